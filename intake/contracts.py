@@ -1,0 +1,336 @@
+"""What intake needs of the rooms around it, and the values that pass between them.
+
+Three journeys cross this page::
+
+    channel  --Submission-->  intake                      (accepting, the hot path)
+    channel  --Reading----->  intake --Matter--> Router   (understanding, in a worker)
+    intake   --CaseFacts--->  Chaser --Plan----> intake   (chasing)
+    outbox   --Message----->  Sender --Delivery-> outbox  (word goes back)
+
+All values are frozen; all times are aware UTC datetimes; all texts are free of NUL and of lone
+surrogates (the channel cleans them before handing them in).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+Json = Mapping[str, Any]
+"""A JSON object: string keys, values that ``json.dumps`` accepts."""
+
+
+# ---------------------------------------------------------------- channel → intake: accepting
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """A file already durable in the blob store, named by its content."""
+
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """All that a channel may hand in: one raw message, before anybody tried to understand it.
+
+    ``dedupe_key`` is unique over all channels; a second submission with the same key is the same
+    submission. ``external_id`` is the channel's own id (a mail's Message-ID without angle brackets,
+    a MessageSid …). ``envelope`` holds what the channel knew outside the message (SMTP sender and
+    recipients, peer address). ``wants_reference`` asks for a reference at once, for channels whose
+    sender waits for it on the line (web form, SMS); mail gets its reference by acknowledgement.
+    """
+
+    channel: str
+    external_id: str
+    dedupe_key: str
+    received_at: datetime
+    raw: bytes
+    envelope: Json = field(default_factory=dict)
+    attachments: tuple[StoredAttachment, ...] = ()
+    wants_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The promise given to the sender: the submission is on disk.
+
+    ``reference`` and ``code`` are set when the submission wanted them; a duplicate gets the same
+    ones again.
+    """
+
+    submission_id: str
+    duplicate: bool
+    reference: str | None = None
+    code: str | None = None
+
+
+class StorageUnavailable(Exception):
+    """The submission could not be made durable. Trying again later helps: answer 451 or 503."""
+
+
+# ---------------------------------------------------------------- channel → intake: understanding
+
+
+class Automatic(StrEnum):
+    """Whether a machine wrote it. Anything but NONE gets no automatic reply and reopens nothing."""
+
+    NONE = "none"
+    REPLY = "reply"  # out-of-office and other autoresponders (RFC 3834)
+    BULK = "bulk"  # lists, newsletters, Precedence: bulk
+    BOUNCE = "bounce"  # a delivery status notification (RFC 3464)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a person can be reached. ``kind``: email, phone, telegram, postal, web.
+
+    ``value`` is in the kind's canonical form (lower-cased address, E.164 number …).
+    """
+
+    kind: str
+    value: str
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAttachment:
+    """A file found inside a raw message."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """One recipient's failure out of a delivery status notification (RFC 3464)."""
+
+    message_id: str | None  # of our message that came back, without angle brackets
+    recipient: str
+    status: str  # "5.1.1"
+    permanent: bool
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a channel's reader understood of one raw message.
+
+    ``body`` is all the text the sender wrote, as plain text; ``quoted`` what was quoted from
+    earlier mail. ``thread`` are the channel's ids of earlier messages it answers (In-Reply-To and
+    References, nearest first, without angle brackets). ``token`` is the case token of the address
+    it was sent to, if any. ``problems`` say in English what could not be read.
+    ``place``, ``category``, ``bureau_hint``, ``subject_bureau`` are what the sender chose in a form.
+    """
+
+    subject: str = ""
+    body: str = ""
+    quoted: str = ""
+    sender_name: str = ""
+    contacts: tuple[Contact, ...] = ()  # first is where the answer goes
+    language: str = "zh-Hans"  # zh-Hans, zh-Hant, en
+    automatic: Automatic = Automatic.NONE
+    thread: tuple[str, ...] = ()
+    token: str | None = None
+    anonymous: bool = False
+    confidential: bool = False
+    place: str = ""
+    category: str = ""
+    subject_bureau: str = ""  # code of the bureau complained about, when the sender said so
+    attachments: tuple[ReadAttachment, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class UnreadableSubmission(Exception):
+    """The message cannot be understood, now or later: park it for a person. Never retried."""
+
+
+class Reader(Protocol):
+    """Understands one channel's raw messages. Pure: no I/O, bounded in time, depth and size."""
+
+    def __call__(self, raw: bytes, envelope: Json) -> Reading:
+        """Read ``raw``; raise :class:`UnreadableSubmission` when nothing can be made of it."""
+        ...
+
+
+# ---------------------------------------------------------------- intake → routing
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What routing may look at."""
+
+    channel: str
+    subject: str
+    body: str
+    sender: str = ""  # canonical contact value, "" when anonymous
+    place: str = ""
+    category: str = ""
+    subject_bureau: str = ""
+    barred: tuple[str, ...] = ()  # bureaus blocked already for this case
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence for people, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A bureau that must not handle this matter, and why (promise 7)."""
+
+    bureau: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a matter goes and why. ``bureau`` None means triage: a person must decide."""
+
+    bureau: str | None
+    by: str  # "rule", "name" or "none"
+    rule: str | None  # the rule's id
+    reason: Text
+    category: str = ""
+    urgency: str = "ordinary"  # urgent, ordinary, complex
+    supporting: tuple[str, ...] = ()
+    subject_bureaus: tuple[str, ...] = ()  # whom the complaint is about
+    blocks: tuple[Block, ...] = ()
+
+
+class Router(Protocol):
+    """Decides who must answer. Pure and quick (well under a millisecond)."""
+
+    def route(self, matter: Matter) -> Decision:
+        """Decide; always returns, never raises for any text."""
+        ...
+
+    def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
+        """Contacts for word about a case: ``level`` is handler, leader or office_leader."""
+        ...
+
+
+# ---------------------------------------------------------------- intake → chasing
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """All that decides a case's deadlines and its next chase."""
+
+    state: str
+    urgency: str
+    received_at: datetime
+    state_since: datetime
+    answer_due_at: datetime | None  # fixed at receipt; moved only by pauses and extensions
+    step: int = 0  # how many steps of this stage's ladder were taken
+    attention_since: datetime | None = None  # somebody must look (bounce, dissatisfied …)
+    feedback: str | None = None  # satisfied, basically_satisfied, dissatisfied, silent
+    feedback_possible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is responsible now, for what, by when; and when the ticker looks again (promise 4).
+
+    ``due_at`` is the present stage's deadline; ``next_at`` when the next ladder step is due (None
+    only for a closed case with nothing left to do). ``because`` shows the calendar days.
+    """
+
+    responsible: str  # office, bureau, complainant, nobody
+    action: str  # route, accept, answer, complete, check, look, feedback, none
+    due_at: datetime | None
+    next_at: datetime | None
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """One step up the ladder: what the ticker does to a case that is due.
+
+    ``kind``: remind 提醒, urge 催办, escalate 升级, supervise 督办, lapse (a pause or a feedback
+    window ran out). ``to`` are levels: handler, leader, office, office_leader, complainant.
+    ``skipped`` counts steps whose time had passed too, so that a late tick acts once.
+    """
+
+    kind: str
+    step: int  # the case's step after this one
+    to: tuple[str, ...]
+    reason: Text
+    skipped: int = 0
+
+
+class Chaser(Protocol):
+    """Deadlines and the chasing ladder. Pure."""
+
+    def answer_due(self, urgency: str, received_at: datetime) -> datetime:
+        """The answer deadline, fixed at receipt (promise 6)."""
+        ...
+
+    def plan(self, facts: CaseFacts) -> Plan:
+        """Who must do what by when, from these facts alone."""
+        ...
+
+    def chase(self, facts: CaseFacts, now: datetime) -> Chase | None:
+        """The step due at ``now``, or None when nothing is due yet."""
+        ...
+
+
+# ---------------------------------------------------------------- outbox → channel
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One outgoing message, rendered. ``outbox_id`` is stable over retries: derive ids from it.
+
+    ``thread`` are our and the citizen's earlier message ids in this case, oldest first, without
+    angle brackets. ``automatic`` marks what no person wrote (RFC 3834).
+    """
+
+    outbox_id: str
+    channel: str
+    to: str
+    to_name: str
+    subject: str
+    text: str
+    language: str
+    reply_token: str | None = None
+    message_id: str = ""
+    thread: tuple[str, ...] = ()
+    automatic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A provider took the message. ``final`` False: only handed on, a bounce may still come."""
+
+    provider_id: str
+    final: bool = False
+    note: str = ""
+
+
+class DeliveryFailed(Exception):
+    """The message could not be handed over. ``permanent`` False means that trying again helps."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+
+
+class Sender(Protocol):
+    """Takes one message to the outside world, once per call, within its own time limit."""
+
+    def send(self, message: Message) -> Delivery:
+        """Send; raise :class:`DeliveryFailed` with whether trying again helps."""
+        ...
