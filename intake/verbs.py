@@ -268,7 +268,7 @@ def _demand_delivery(case: OpenCase, desk: Desk) -> None:
         .where(out.c.complaint_id == case.row.id, out.c.template == "answer")
         .order_by(out.c.id)
     )
-    last = {part: state for part, state in desk.connection.execute(query)}  # the latest row wins
+    last = {row.participation_id: row.state for row in desk.connection.execute(query)}  # the latest wins
     states = {last.get(part.id, "missing") for part in case.participations} or {"missing"}
     if "pending" in states:
         raise Refused("sending")
