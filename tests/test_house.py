@@ -22,6 +22,12 @@ ROOMS = ("channels", "intake", "routing", "web", "config")
 
 VAGUE_NAMES = {"manager", "managers", "helper", "helpers", "util", "utils", "data", "misc", "common"}
 LONGEST_FILE = 350  # lines; a longer one has more than one job
+LONGER_FOR_A_REASON = {
+    # file: how long it may be
+    "intake/contracts.py": 400,  # the whole agreement between the rooms, on one page
+    "intake/schema.py": 400,  # all tables, on one page
+    "intake/verbs.py": 550,  # the sole writer of state is one module by design
+}
 
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
@@ -42,11 +48,12 @@ def reads_environment(source: str) -> list[int]:
     """Anything out of the environment, as ``os.environ`` or imported by name."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        taken: set[str] = set()
         if isinstance(node, ast.ImportFrom) and node.module == "os":
             taken = {alias.name for alias in node.names}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
             taken = {node.attr}
+        else:
+            continue
         if taken & {"environ", "environb", "getenv", "getenvb", "putenv"}:
             found.append(node.lineno)
     return found
@@ -62,9 +69,12 @@ def lacks_docstring(source: str) -> list[int]:
     return [] if ast.get_docstring(ast.parse(source)) else [1]
 
 
-def is_too_long(source: str) -> list[int]:
-    lines = source.count("\n")
-    return [lines] if lines > LONGEST_FILE else []
+def longer_than(limit: int) -> Rule:
+    def rule(source: str) -> list[int]:
+        lines = source.count("\n")
+        return [lines] if lines > limit else []
+
+    return rule
 
 
 # The forbidden words are put together from pieces, so that this file may contain its own rule.
@@ -110,7 +120,9 @@ def test_imports_run_one_way(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 def test_only_config_reads_the_environment() -> None:
-    assert not broken(reads_environment, [path for path in MODULES if path.relative_to(ROOT).parts[0] != "config"])
+    assert not broken(
+        reads_environment, [path for path in MODULES if path.relative_to(ROOT).parts[0] != "config"]
+    )
 
 
 def test_only_the_command_line_prints() -> None:
@@ -127,7 +139,15 @@ def test_every_module_says_where_you_are() -> None:
 
 
 def test_no_module_is_too_long() -> None:
-    assert not broken(is_too_long, MODULES)
+    limits = {
+        path: LONGER_FOR_A_REASON.get(path.relative_to(ROOT).as_posix(), LONGEST_FILE) for path in MODULES
+    }
+    assert not [found for path, limit in limits.items() for found in broken(longer_than(limit), [path])]
+
+
+def test_no_exception_has_outlived_its_reason() -> None:
+    needed = broken(longer_than(LONGEST_FILE), [ROOT / file for file in LONGER_FOR_A_REASON])
+    assert [found.partition(":")[0] for found in needed] == list(LONGER_FOR_A_REASON)
 
 
 def test_names_are_the_glossarys() -> None:
@@ -211,11 +231,15 @@ def texts() -> list[Path]:
     return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()]
 
 
-@pytest.mark.parametrize("pattern", [PACKAGE_REGISTRIES, ONE_MACHINES_PATHS], ids=["registries", "machine paths"])
+@pytest.mark.parametrize(
+    "pattern", [PACKAGE_REGISTRIES, ONE_MACHINES_PATHS], ids=["registries", "machine paths"]
+)
 def test_no_text_names(pattern: re.Pattern[str]) -> None:
     rule = lines_with(pattern)
     found = [
-        f"{path.relative_to(ROOT)}:{line}" for path in texts() for line in rule(path.read_text("utf-8", "replace"))
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in texts()
+        for line in rule(path.read_text("utf-8", "replace"))
     ]
     assert not found
 
@@ -235,10 +259,14 @@ def test_no_text_names(pattern: re.Pattern[str]) -> None:
         (swallows_errors, "try:\n    f()\nexcept ValueError:\n    x = None\n", []),
         (lacks_docstring, "import os\n", [1]),
         (lacks_docstring, '"""Here."""\n', []),
-        (is_too_long, "x = 1\n" * (LONGEST_FILE + 1), [LONGEST_FILE + 1]),
-        (is_too_long, "x = 1\n" * LONGEST_FILE, []),
+        (longer_than(LONGEST_FILE), "x = 1\n" * (LONGEST_FILE + 1), [LONGEST_FILE + 1]),
+        (longer_than(LONGEST_FILE), "x = 1\n" * LONGEST_FILE, []),
         (lines_with(PACKAGE_REGISTRIES), "a\nsee https://Py" + "PI.org/project/x\n", [2]),
-        (lines_with(ONE_MACHINES_PATHS), "cd /wo" + "rk/x\n/staff/work/1\n./work/x\n~/.root/x\n'/ro" + "ot/.x'\n", [1, 5]),
+        (
+            lines_with(ONE_MACHINES_PATHS),
+            "cd /wo" + "rk/x\n/staff/work/1\n./work/x\n~/.root/x\n'/ro" + "ot/.x'\n",
+            [1, 5],
+        ),
     ],
 )
 def test_the_rule_sees(rule: Rule, source: str, lines: list[int]) -> None:

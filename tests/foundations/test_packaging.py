@@ -53,7 +53,9 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(tmp_path: Path
 def test_the_lock_has_what_the_project_asks_for(lock: str, wanted: list[str]) -> None:
     pinned = pins(lock)
     asked = [Requirement(text) for text in wanted]
-    missing = [str(one) for one in asked if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))]
+    missing = [
+        str(one) for one in asked if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))
+    ]
     assert not missing, f"run make lock: {missing}"
 
 
