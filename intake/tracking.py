@@ -89,4 +89,6 @@ def _is_theirs(row: Any, member: Any, case: Any) -> bool:
     """Whether this complainant wrote the submission; the first one is theirs while they are alone."""
     if row.author != "complainant":
         return False
-    return row.from_address == member.address if member.address else row.id == case.first_submission_id
+    if member.address:
+        return bool(row.from_address == member.address)
+    return bool(row.id == case.first_submission_id)
