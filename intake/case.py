@@ -93,6 +93,7 @@ class OpenCase:
     is_new: bool = False
     participations: list[Participation] = field(default_factory=list)
     barred: set[str] = field(default_factory=set)
+    support_changed: bool = False
     new_events: list[Event] = field(default_factory=list)
     new_blocks: list[Block] = field(default_factory=list)
     new_outbox: list[dict[str, Any]] = field(default_factory=list)
@@ -105,6 +106,11 @@ class OpenCase:
         row.last_seq = seq
         self.new_events.append(Event(row.id, seq, self.now, signature, kind, data, row.last_hash))
         return seq
+
+    def support_by(self, bureaus: list[str]) -> None:
+        """Set the supporting bureaus (协办)."""
+        self.support_changed = self.support_changed or bureaus != self.row.supporting
+        self.row.supporting = bureaus
 
     def enter(self, state: State) -> None:
         """Stand in ``state`` from now on; the ladder of its stage starts at its foot."""

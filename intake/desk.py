@@ -115,9 +115,26 @@ class Desk:
                 for b in c.new_blocks
             ],
         )
+        self._write_support([c for c in touched if c.support_changed])
         run(schema.event.insert(), [_event(e) for c in touched for e in c.new_events])
         run(insert(schema.outbox), [row for c in touched for row in c.new_outbox])
         self.cases.clear()
+
+    def _write_support(self, cases: Sequence[OpenCase]) -> None:
+        if not cases:
+            return
+        table = schema.support
+        ids = [case.row.id for case in cases if not case.is_new]
+        if ids:
+            self.connection.execute(table.delete().where(table.c.complaint_id.in_(ids)))
+        self._many(
+            table.insert(),
+            [
+                {"complaint_id": case.row.id, "bureau": code, "number": case.row.number}
+                for case in cases
+                for code in case.row.supporting
+            ],
+        )
 
     def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         if rows:

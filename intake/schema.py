@@ -234,6 +234,16 @@ block = Table(
     Index("ix_block_bureau", "bureau"),
 )
 
+support = Table(
+    "support",
+    metadata,
+    _id("complaint_id", complaint, primary_key=True),
+    Column("bureau", String(64), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Index("ix_support_bureau", "bureau", "number"),
+)
+"""Supporting bureaus (协办), so that each finds what it helps with."""
+
 complainant = Table(
     "complainant",
     metadata,

@@ -89,7 +89,7 @@ class Assign:
                 name = directory.name(code)
                 raise Refused("barred", name_zh=name.zh, name_en=name.en)
         row.bureau = self.bureau
-        row.supporting = [code for code in dict.fromkeys(self.supporting) if code != self.bureau]
+        case.support_by([code for code in dict.fromkeys(self.supporting) if code != self.bureau])
         if actor.role is not Role.SYSTEM:
             row.routed_by, row.routed_rule = "person", None
             row.routed_reason = {"zh": self.reason or "人工交办", "en": self.reason or "Assigned by hand"}
@@ -136,7 +136,8 @@ class GrantReturn:
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> None:
         _close_return(case)
         case.record(actor, "return_granted", bureau=case.row.bureau, reason=self.reason)
-        case.row.bureau, case.row.supporting = None, []
+        case.row.bureau = None
+        case.support_by([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +341,7 @@ class Bar:
         reason = _text(self.reason, "reason_needed")
         family = directory.family(self.bureau)
         bar(case, actor, [Block(code, Text(reason, reason)) for code in sorted(family)])
-        row.supporting = [code for code in row.supporting if code not in case.barred]
+        case.support_by([code for code in row.supporting if code not in case.barred])
         if row.bureau in case.barred:
             row.bureau = None
             if row.state in WITH_BUREAU or row.state is State.AWAITING:
