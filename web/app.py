@@ -1,4 +1,4 @@
-"""The web server's one front door: puts the pages together. Every blueprint is registered here and nowhere else."""
+"""The web server's front door: every blueprint is registered here and nowhere else."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ class Catalogues:
         for path in sorted((folder / "zh_Hans").glob("*.po")):
             with path.open("rb") as file:
                 for message in read_po(file, locale="zh_Hans"):
-                    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+                    string = message.string
+                    strings = tuple(map(str, string)) if isinstance(string, tuple) else (str(string or ""),)
                     key = message.id[0] if isinstance(message.id, (list, tuple)) else message.id
                     if key and strings[0] and not message.fuzzy:
                         sentences[_key(message.context, key)] = strings

@@ -73,7 +73,7 @@ def _words(status: int) -> tuple[str, str]:
 
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:  # a redirect travels as an exception too
-        return Response.force_type(error.get_response(), request.environ)
+        return make_response(error.get_response())
     response = page(error.code)
     for name, value in error.get_response().headers:
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):

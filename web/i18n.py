@@ -90,9 +90,9 @@ def install(app: Flask, catalogues: Catalogues, zone: ZoneInfo) -> None:
     environment = app.jinja_env
     environment.policies["ext.i18n.trimmed"] = True
     environment.add_extension(InternationalizationExtension)
-    extension: Any = environment.extensions[InternationalizationExtension.identifier]
-    extension.install_gettext_callables(
-        lambda english: gettext(english),
+    extended: Any = environment  # the extension adds its methods to the environment itself
+    extended.install_gettext_callables(
+        gettext,
         lambda singular, plural, count: _catalogues().many(language(), singular, plural, count),
         newstyle=True,
     )
