@@ -14,13 +14,20 @@ _MACHINES = frozenset(("mailer-daemon", "mail-daemon", "maildaemon", "mailerdaem
 _NO_REPLY = re.compile(r"(?:no|do-?not|donot|never)[-_.]?reply(?:[-_.+].*)?", re.I)
 # Anchored, and with a delimiter: "自动回复系统坏了" is a complaint.
 _SUBJECT = re.compile(
-    r"\s{0,9}[\[【(（]?\s{0,3}(?:自动回复|自動回覆|自動回復|自动答复|自動答覆|自动应答|automatic reply|auto[- ]?reply|"
+    r"\s{0,9}[\[【(（]?\s{0,3}(?:自动回复|自動回覆|自動回復|自动答复|自動答覆|自动应答|automatic "
+    r"reply|auto[- ]?reply|"
     r"autoreply|auto[- ]?respon(?:se|der)|automatische antwort|out of (?:the )?office(?: (?:auto)?reply)?|"
     r"已读|已讀|ooo)\s{0,3}(?:[\]】)）:：]|$)",
     re.I,
 )
-_REPLY_HEADERS = (b"x-autoreply", b"x-autorespond", b"x-auto-reply", b"x-autoreply-from", b"x-mail-autoreply",
-                  b"x-autoresponder")  # fmt: skip
+_REPLY_HEADERS = (
+    b"x-autoreply",
+    b"x-autorespond",
+    b"x-auto-reply",
+    b"x-autoreply-from",
+    b"x-mail-autoreply",
+    b"x-autoresponder",
+)
 _LIST_HEADERS = (b"list-id", b"list-unsubscribe", b"list-post", b"x-mailman-version", b"feedback-id")
 
 

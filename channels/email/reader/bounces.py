@@ -23,22 +23,35 @@ _SENDERS = frozenset(
     ("mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "microsoftexchange", "mdaemon")
 )
 _SUBJECT = re.compile(
-    r"undeliver|returned mail|delivery (?:status|failure|failed|has failed|report|problem)|failure notice|mail delivery|"
-    r"could not be delivered|not delivered|message not|退信|退回|投递失败|投遞失敗|无法投递|未送达|无法送达|发送失败|"
+    r"undeliver|returned mail|delivery (?:status|failure|failed|has failed|report|problem)|"
+    r"failure notice|mail delivery|"
+    r"could not be delivered|not delivered|message not|退信|退回|投递失败|投遞失敗|无法投递|未送达"
+    r"|无法送达|发送失败|"
     r"系統退信|传递失败|未传递|传递状态|無法傳遞|delayed mail|warning: message",
     re.I,
 )
 _BODY = re.compile(
-    r"qmail-send program|created automatically by mail delivery|message could not be delivered|did not reach|"
-    r"couldn't be delivered|could not be delivered|delivery has failed|wasn't able to deliver|permanent error|"
-    r"permanent fatal errors|undeliverable|邮件被退回|被退回|退信|无法投递|投递失败|未能送达|无法送达|未送达|发送失败|"
+    r"qmail-send program|created automatically by mail delivery|message could not be delivered|"
+    r"did not reach|"
+    r"couldn't be delivered|could not be delivered|delivery has failed|wasn't able to deliver|"
+    r"permanent error|"
+    r"permanent fatal errors|undeliverable|邮件被退回|被退回|退信|无法投递|投递失败|未能送达|无法"
+    r"送达|未送达|发送失败|"
     r"傳遞失敗|无法发送到|邮件未能|mailbox unavailable|user unknown|no such user|delivery failed",
     re.I,
 )
-_DELAYED = re.compile(r"will (?:be retried|keep trying|retry)|still being retried|delayed|warning message only|仍在尝试|"
-                      r"将继续尝试|延迟", re.I)  # fmt: skip
-_COPY = re.compile(r"^.{0,8}(?:-{2,} ?(?:below this line is a copy|this is a copy|original message|原始邮件|原邮件|the original)|"
-                   r"received: from |return-path: <)", re.I | re.M)  # fmt: skip
+_DELAYED = re.compile(
+    r"will (?:be retried|keep trying|retry)|still being retried|delayed|warning "
+    r"message only|仍在尝试|"
+    r"将继续尝试|延迟",
+    re.I,
+)
+_COPY = re.compile(
+    r"^.{0,8}(?:-{2,} ?(?:below this line is a copy|this is a copy|original "
+    r"message|原始邮件|原邮件|the original)|"
+    r"received: from |return-path: <)",
+    re.I | re.M,
+)
 
 
 def from_status(content: bytes, message_id: str | None) -> list[Bounce]:

@@ -12,7 +12,8 @@ import re
 
 _GB = (
     "gb2312 gbk gb18030 cp936 936 ms936 windows-936 x-gbk gb-2312 gb_2312 gb2312-80 gb_2312-80 gb2312-1980 "
-    "csgb2312 csgbk euc-cn euccn x-euc-cn euc-gb chinese csiso58gb231280 iso-ir-58 gb gb18030-2000 gb18030-2005 "
+    "csgb2312 csgbk euc-cn euccn x-euc-cn euc-gb chinese csiso58gb231280 iso-ir-58 gb "
+    "gb18030-2000 gb18030-2005 "
     "gb18030-2022 gb13000 zh_cn zh-cn gb2312_charset x-cp20936 cngb cn-gb ansi_x3.4-gbk"
 )
 _BIG5 = "big5 big-5 big5-hkscs big5hkscs cn-big5 csbig5 x-x-big5 x-big5 big5-eten cp950 ms950 windows-950 950 zh-tw"
@@ -23,20 +24,49 @@ _CODECS: dict[str, str] = {
     **dict.fromkeys(_UTF8.split(), "utf-8"),
     **dict.fromkeys(["hz-gb-2312", "hz", "hzgb", "hz-gb", "hz_gb_2312"], "hz"),
     **dict.fromkeys(["iso-2022-cn", "csiso2022cn", "iso-2022-cn-ext"], "iso-2022-cn"),
-    **dict.fromkeys(["iso-2022-jp", "csiso2022jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3"], "iso2022_jp_2"),
+    **dict.fromkeys(
+        ["iso-2022-jp", "csiso2022jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3"], "iso2022_jp_2"
+    ),
     **dict.fromkeys(["utf-7", "utf7", "unicode-1-1-utf-7", "csunicode11utf7"], "utf-7"),
     **dict.fromkeys(["utf-16", "utf16", "unicode"], "utf-16"),
-    "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-32": "utf-32",
-    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "euc-jp": "euc_jp",
-    "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "iso-2022-kr": "iso2022_kr", "koi8-r": "koi8_r",
-}  # fmt: skip
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+    "utf-32": "utf-32",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "euc-jp": "euc_jp",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "iso-2022-kr": "iso2022_kr",
+    "koi8-r": "koi8_r",
+}
 # Claims that carry no information: mailers write them without looking.
 _EMPTY_CLAIMS = frozenset(
-    ("", "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "latin1", "latin-1", "iso8859-1", "windows-1252",
-     "cp1252", "8bit", "default", "unknown-8bit", "unknown", "x-unknown", "_iso-2022-jp$esc", "binary", "none")
-)  # fmt: skip
-_STATEFUL = frozenset(("hz", "iso-2022-cn", "iso2022_jp_2", "iso2022_kr", "utf-7", "utf-16", "utf-16-le", "utf-16-be",
-                       "utf-32"))  # fmt: skip
+    (
+        "",
+        "us-ascii",
+        "ascii",
+        "ansi_x3.4-1968",
+        "iso-8859-1",
+        "latin1",
+        "latin-1",
+        "iso8859-1",
+        "windows-1252",
+        "cp1252",
+        "8bit",
+        "default",
+        "unknown-8bit",
+        "unknown",
+        "x-unknown",
+        "_iso-2022-jp$esc",
+        "binary",
+        "none",
+    )
+)
+_STATEFUL = frozenset(
+    ("hz", "iso-2022-cn", "iso2022_jp_2", "iso2022_kr", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
+)
 # Only single-byte families may be named freely: some text codecs (punycode, unicode_escape) are
 # slow or surprising on hostile bytes.
 _SINGLE_BYTE = re.compile(r"(?:iso-?8859-?\d{1,2}|(?:windows-|cp)(?:125\d|8[56]\d|437)|koi8-[ru])")

@@ -33,14 +33,29 @@ _RETURNED = frozenset(("text/rfc822-headers", "message/rfc822-headers", "message
 _MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 _PLACEHOLDER = re.compile(
-    r"(?:does ?n[o']t|not|unable to|cannot|can't)\s+(?:support|display|view|read|render|show)\b.{0,60}\bhtml|"
-    r"html[- ](?:enabled|capable|compatible)|this (?:message|e-?mail) (?:is|contains|was sent) (?:in )?html|"
+    r"(?:does ?n[o']t|not|unable to|cannot|can't)\s+(?:support|display|view|read|render|"
+    r"show)\b.{0,60}\bhtml|"
+    r"html[- ](?:enabled|capable|compatible)|this (?:message|e-?mail) (?:is|contains|was sent) "
+    r"(?:in )?html|"
     r"不支持\s?html|支持\s?html\s?(?:格式)?的?|html\s?格式的?邮件|to view this (?:message|e-?mail)",
     re.I,
 )
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "application/pdf": "pdf", "text/plain": "txt",
-               "text/html": "html", "text/calendar": "ics", "message/rfc822": "eml", "audio/mpeg": "mp3", "image/heic": "heic",
-               "audio/amr": "amr", "video/mp4": "mp4", "application/zip": "zip", "application/msword": "doc"}  # fmt: skip
+_EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "application/pdf": "pdf",
+    "text/plain": "txt",
+    "text/html": "html",
+    "text/calendar": "ics",
+    "message/rfc822": "eml",
+    "audio/mpeg": "mp3",
+    "image/heic": "heic",
+    "audio/amr": "amr",
+    "video/mp4": "mp4",
+    "application/zip": "zip",
+    "application/msword": "doc",
+}
 
 
 @dataclass(slots=True)
@@ -208,6 +223,7 @@ def _winmail(content: Content, raw: bytes) -> list[Piece]:
     opened = winmail.open_winmail(raw)
     if opened.problem:
         content.note(opened.problem)
+    if opened.problem or not (opened.text or opened.attachments):
         content.attach("winmail.dat", "application/ms-tnef", raw)
     for file in opened.attachments:
         content.attach(file.filename, file.media_type, file.content)

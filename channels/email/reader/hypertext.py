@@ -19,8 +19,27 @@ _SKIPPED = frozenset(("script", "style", "head", "title", "template", "xml", "sv
 _PARAGRAPHS = frozenset(
     ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre", "hr")
 )
-_LINES = frozenset(("div", "br", "tr", "li", "section", "article", "header", "footer", "center", "address", "dt", "dd",
-                    "form", "fieldset", "caption", "body", "option"))  # fmt: skip
+_LINES = frozenset(
+    (
+        "div",
+        "br",
+        "tr",
+        "li",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "center",
+        "address",
+        "dt",
+        "dd",
+        "form",
+        "fieldset",
+        "caption",
+        "body",
+        "option",
+    )
+)
 
 
 def to_text(source: str, *, mark_quotes: bool = False) -> str:
@@ -123,7 +142,7 @@ class _Rendering:
 
     def _blockquote(self, tag: str, closing: bool) -> None:
         if not closing:
-            quoted = self.mark_quotes and bool(_QUOTE.search(tag[:500]))
+            quoted = self.mark_quotes and bool(_QUOTE.search(tag, 11, 500))
             self.quotes.append(quoted)
             self.depth += quoted
         elif self.quotes:

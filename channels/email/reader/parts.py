@@ -75,7 +75,9 @@ def cut(tree: Tree, start: int, end: int, depth: int = 0, default: str = "text/p
 def _describe(fields: headers.Headers, body: int, end: int, default: str) -> Part:
     value = fields.value(b"content-type")
     media_type, found = parameters.parse(value) if value else (default, _NO_PARAMETERS)
-    sane = parameters.media_type(media_type) or ("text/plain" if media_type in ("", "text") else "")
+    # RFC 2045 section 5.2: what names no type is plain text.
+    unnamed = "/" not in media_type or media_type.startswith("text/")
+    sane = parameters.media_type(media_type) or ("text/plain" if unnamed else "")
     part = Part(fields, sane or "application/octet-stream", found, body, end)
     raw_disposition = fields.value(b"content-disposition")
     if raw_disposition:
@@ -103,7 +105,7 @@ def _cut_multipart(tree: Tree, part: Part, depth: int) -> None:
         lines = list(_delimiters(raw, boundary, part.start, part.end)) if boundary else []
         tree.note("A multipart does not contain its boundary.")
     if not lines:
-        part.media_type, part.parameters = "text/plain", {}
+        part.media_type = "text/plain"
         return
     if not lines[-1][2]:
         tree.note("A multipart is not closed; its end may be missing.")
@@ -111,6 +113,7 @@ def _cut_multipart(tree: Tree, part: Part, depth: int) -> None:
 
 
 def _cut_children(tree: Tree, part: Part, lines: list[tuple[int, int, bool]], depth: int) -> None:
+    boundary = part.parameters.get("boundary", "")
     default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
     preamble = Part(headers.Headers({}), "text/plain", {}, part.start, lines[0][0], stray=True)
     lines.append((part.end, part.end, True))
@@ -123,7 +126,7 @@ def _cut_children(tree: Tree, part: Part, lines: list[tuple[int, int, bool]], de
             break
         child = cut(tree, start, end, depth + 1, default)
         into.children.append(child)
-        if child.parameters.get("boundary", "") == part.parameters.get("boundary") and not child.children:
+        if not child.children and 0 < len(mark := child.parameters.get("boundary", "")) and mark == boundary:
             # The same boundary again one level down: what follows belongs to the inner multipart.
             child.media_type = parameters.media_type(
                 parameters.parse(child.headers.value(b"content-type"))[0]

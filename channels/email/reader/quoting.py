@@ -30,7 +30,8 @@ _WROTE = (
     "說:",
     "writes:",
 )
-_OPENING = re.compile(r"\W{0,3}(?:On |At |Am |Le |在|于|於|\d{4}\s?[年/.-]|[\"“'<]|From )", re.I)
+_OPENING = re.compile(r"\W{0,3}(?:On |At |Am |Le |在|于|於|\d{4}\s?[年/.-])", re.I)
+_NUMBER = re.compile(r"\d")
 _DATED = re.compile(r"@|\d{1,2}[:：]\d{2}")
 _FROM = re.compile(r"[\s*]{0,8}(?:From|发件人|发信人|寄件者|寄件人|發件人|发送人|发自)[\s*]{0,4}[:：]", re.I)
 _BLOCK = re.compile(
@@ -83,12 +84,7 @@ def _introduction(lines: list[str], at: int, stripped: str) -> int | None:
     if _SEPARATOR.fullmatch(stripped):
         return at
     if stripped.endswith(_WROTE) and len(stripped) < 400:
-        for first in range(at, max(at - 3, -1), -1):
-            if not lines[first].strip():
-                break
-            if _OPENING.match(lines[first]) and len(lines[first]) < 400:
-                return first
-        return at
+        return _unwrapped(lines, at)
     if _FROM.match(stripped) and len(stripped) < 1000:
         block = sum(1 for line in lines[at + 1 : at + 9] if _BLOCK.match(line))
         if block >= 2:
@@ -96,10 +92,23 @@ def _introduction(lines: list[str], at: int, stripped: str) -> int | None:
     return None
 
 
+def _unwrapped(lines: list[str], at: int) -> int:
+    """The first line of "On … wrote:" that mailers wrap over up to three lines."""
+    if _OPENING.match(lines[at]):
+        return at
+    for first in range(at - 1, max(at - 3, -1), -1):
+        line = lines[first].strip()
+        if not line or len(line) > 400 or line[-1] in "。.!！?？":
+            break
+        if _OPENING.match(line) and _NUMBER.search(line):
+            return first
+    return at
+
+
 def _stands_alone(stripped: str, whole: str) -> bool:
     """Whether an introduction is sure enough to take everything below it as quoted."""
     if stripped.endswith(_WROTE):
-        return bool(_DATED.search(whole[-800:])) and bool(_OPENING.match(whole))
+        return bool(_DATED.search(whole[-800:])) and bool(_NUMBER.search(whole[-800:]))
     return True
 
 

@@ -125,8 +125,11 @@ def _passed_on(content: Content) -> list[str]:
             continue  # not allowed for messages (RFC 2046 5.2.1); it is attached decoded
         inner = parts.cut(content.tree, part.start, part.end, 2)
         content.messages.clear()
-        top = [f"{name.decode().title()}: {clean.line(words.decode(inner.headers.value(name)), 500)}"
-               for name in (b"from", b"date", b"subject") if inner.headers.value(name)]  # fmt: skip
+        top = [
+            f"{name.decode().title()}: {clean.line(words.decode(inner.headers.value(name)), 500)}"
+            for name in (b"from", b"date", b"subject")
+            if inner.headers.value(name)
+        ]
         text = _join(content, collect(content, inner))
         if text.strip():
             shown.append("\n".join(top) + "\n\n" + text.strip("\n"))

@@ -16,8 +16,24 @@ _PRELOAD = (
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
-_HIDDEN = frozenset((b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"header", b"footer", b"themedata",
-                     b"htmltag", b"generator", b"listtable", b"xmlnstbl", b"mhtmltag"))  # fmt: skip
+_HIDDEN = frozenset(
+    (
+        b"fonttbl",
+        b"colortbl",
+        b"stylesheet",
+        b"info",
+        b"pict",
+        b"object",
+        b"header",
+        b"footer",
+        b"themedata",
+        b"htmltag",
+        b"generator",
+        b"listtable",
+        b"xmlnstbl",
+        b"mhtmltag",
+    )
+)
 _BREAKS = frozenset((b"par", b"line", b"row", b"sect", b"page"))
 
 
