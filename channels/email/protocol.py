@@ -1,0 +1,582 @@
+"""One SMTP conversation: aiosmtpd's protocol with its reading loop and its costs replaced.
+
+Written against aiosmtpd 1.4.6 (a test pins the version and compares attributes). What is changed:
+
+* ``__init__``: aiosmtpd inspects every member of itself and of the handler for each connection
+  (0.45 ms) and resolves its own name; here one template is inspected per listener and copied.
+* ``data_received``: commands are answered in the very call that brings them, without a task, a
+  StreamReader and a timer per connection. So all ``smtp_*`` coroutines must finish without waiting.
+* ``smtp_MAIL`` and the others: null sender, enhanced status codes (RFC 2034), linear parsing.
+* ``smtp_DATA``: bounded, any line length, ended by <CRLF>.<CRLF> only (see ``body``).
+* exceptions: 451 without our insides, where aiosmtpd sends a permanent 500 with the text.
+* ``smtp_STARTTLS``: through ``loop.start_tls``; plaintext sent behind the command is thrown away.
+* AUTH, EXPN: not there at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, AnyStr, cast
+
+from aiosmtpd.smtp import SMTP
+
+from channels.email.body import Body, Refusal, Room
+from channels.email.deposit import TRY_LATER, Deposit, Observe, ReceivedMail
+from channels.email.doorkeeper import Doorkeeper
+from channels.email.paths import Mailboxes, Path, parse_path
+from channels.email.settings import ListenerSettings
+
+log = logging.getLogger(__name__)
+
+LONGEST_LINE = 2048  # a command line, bytes: four times RFC 5321's 512, for extensions and long names
+HELD_WHILE_STORING = 65536  # bytes a peer may send ahead while its mail is being stored
+LONGEST_BACKLOG = 65536  # bytes of replies a peer may leave unread
+LEAVE_TIME = 5.0  # seconds to take the last reply before the connection is cut
+_FOREIGN = re.compile(rb"(?:GET|POST|HEAD|PUT|OPTIONS|CONNECT|DELETE|TRACE|PATCH|PRI|Host:) ?", re.IGNORECASE)
+_TLS_HELLO = b"\x16\x03"
+
+NOT_IN_TIME = "421 4.4.2 Took too long, closing"
+CLOSING_DOWN = "421 4.3.2 Service is closing, please try again later"
+TOO_MANY = "421 4.7.0 Too many connections, please try again later"
+TOO_LARGE = "552 5.3.4 Message is larger than {} bytes"
+NO_ROOM = "452 4.3.1 Too much mail at once, please try again later"
+
+
+class State(Enum):
+    """What the next bytes from the peer are."""
+
+    COMMAND = "commands"
+    BODY = "the message"
+    STORING = "kept until the message is stored"
+    TLS = "a handshake"
+    CLOSED = "ignored"
+
+
+@dataclass(slots=True)
+class Service:
+    """What all conversations of one listener share."""
+
+    settings: ListenerSettings
+    mailboxes: Mailboxes
+    doorkeeper: Doorkeeper
+    room: Room
+    deposit: Deposit
+    observe: Observe
+    template: dict[str, Any]
+    conversations: set[Conversation] = field(default_factory=set)
+    leaving: bool = False
+
+
+def make_template(settings: ListenerSettings, loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+    """The attributes aiosmtpd's own ``__init__`` sets, found once instead of per connection."""
+    made = SMTP(
+        None,
+        data_size_limit=settings.max_message_bytes,
+        enable_SMTPUTF8=True,
+        hostname=settings.hostname,
+        ident="ESMTP",
+        tls_context=settings.tls,
+        loop=loop,
+    )
+    attributes = dict(vars(made))
+    attributes.update(_smtp_methods={}, _auth_methods={}, _handle_hooks={})  # bound to the template
+    return attributes
+
+
+class Conversation(SMTP):
+    """Talks with one peer."""
+
+    def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
+        # SMTP.__init__ is not called on purpose: its result is copied from the template.
+        self.__dict__.update(service.template)
+        asyncio.StreamReaderProtocol.__init__(
+            self, asyncio.StreamReader(loop=loop), client_connected_cb=self._cb_client_connected, loop=loop
+        )
+        self._service = service
+        self._limits = service.settings
+        self._state = State.COMMAND
+        self._inbound = b""
+        self._replies: list[str] = []
+        self._body: Body | None = None
+        self._mail: Path | None = None  # its address is "" for the null sender, so it is not the flag
+        self._ticket: object | None = None
+        self._deadline = 0.0
+        self._heard_at = 0.0
+        self._bad = 0
+        self._idle = 0
+        self._spoke = False
+        self._admitted = False
+        self._ended = False
+        self._peer = ""
+
+    # ------------------------------------------------------------------ the connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet, or turn away when too many are here already."""
+        asyncio.StreamReaderProtocol.connection_made(self, cast(asyncio.Transport, transport))
+        self.transport = transport
+        self.session = self._create_session()
+        peername = transport.get_extra_info("peername")
+        self.session.peer = peername
+        self._peer = str(peername[0]) if peername else "local"
+        self._set_rset_state()
+        self._service.conversations.add(self)
+        self._heard_at = self.loop.time()
+        self._deadline = self._heard_at + self._limits.command_timeout
+        if self._service.leaving:
+            self._dismiss(CLOSING_DOWN)
+        elif not self._service.doorkeeper.admit(self._peer):
+            self._service.observe("connection_refused")
+            self._dismiss(TOO_MANY)
+        else:
+            self._admitted = True
+            self._service.observe("connection")
+            self._replies.append(f"220 {self.hostname} ESMTP")
+        self._flush()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tidy up. A mail being stored goes on being stored."""
+        if self not in self._service.conversations:
+            return
+        self._service.conversations.discard(self)
+        if self._admitted:
+            self._service.doorkeeper.leave(self._peer)
+        self._state = State.CLOSED
+        self._ticket = None
+        self._inbound = b""
+        self._drop_body()
+        if self._handler_coroutine is not None:  # a TLS handshake
+            self._handler_coroutine.cancel()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+        self.transport = None
+
+    def eof_received(self) -> bool | None:
+        """The peer has said all it will; what it is still owed is answered first."""
+        if self._state is State.STORING and self.session is not None and self.session.ssl is None:
+            self._ended = True
+            return True  # ``_settled`` closes after the reply
+        self._close()
+        return None
+
+    def data_received(self, chunk: bytes) -> None:
+        """Answer whatever is complete. One write for all replies: PIPELINING, RFC 2920."""
+        self._heard_at = self.loop.time()
+        self._inbound = self._inbound + chunk if self._inbound else chunk
+        if self._state is State.STORING:
+            if len(self._inbound) > HELD_WHILE_STORING:
+                cast(asyncio.Transport, self.transport).pause_reading()
+            return
+        self._advance()
+
+    def check_time(self, now: float) -> None:
+        """Called by the listener's sweep: enforce deadlines (overall, and silence in DATA)."""
+        silent = self._state is State.BODY and now - self._heard_at > self._limits.data_idle_timeout
+        if now < self._deadline and not silent:
+            return
+        if self._state in (State.CLOSED, State.TLS):
+            cast(asyncio.Transport, self.transport).abort()
+        elif self._state is State.STORING:
+            self._service.observe("accept_timeout")
+            log.warning("mail not stored in time, peer told to try again")
+            self._settled(TRY_LATER, False)
+        else:
+            self._service.observe("timeout")
+            self._dismiss(NOT_IN_TIME)
+            self._flush()
+
+    def wind_down(self) -> None:
+        """The service is closing: leave at once unless a mail is on its way."""
+        if self._state is State.COMMAND and self._mail is None:
+            self.cut_short()
+
+    def cut_short(self) -> None:
+        """The time of grace is over."""
+        self._dismiss(CLOSING_DOWN)
+        self._flush()
+
+    # ------------------------------------------------------------------ bytes → commands → replies
+
+    def _advance(self) -> None:
+        while self._inbound:
+            if self._state is State.BODY:
+                self._read_body()
+            elif self._state is not State.COMMAND:
+                break
+            else:
+                line = self._next_line()
+                if line is None:
+                    break
+                self._obey(line)
+        self._flush()
+
+    def _next_line(self) -> bytes | None:
+        inbound = self._inbound
+        if not self._spoke:
+            self._spoke = True
+            if inbound.startswith(_TLS_HELLO) or _FOREIGN.match(inbound):
+                self._service.observe("foreign_protocol")
+                self._dismiss("554 5.5.1 This port speaks SMTP")
+                return None
+        feed = inbound.find(b"\n")
+        if feed > LONGEST_LINE or (feed < 0 and len(inbound) > LONGEST_LINE):
+            self._dismiss("500 5.5.6 Command line too long, closing")
+            return None
+        if feed < 0:
+            return None
+        if inbound[feed - 1 : feed] != b"\r":
+            # Answering it would let a bare LF start a command: smuggling. Postfix closes with 521 too.
+            self._dismiss("521 5.5.2 Lines must end in <CR><LF>, closing")
+            return None
+        self._inbound = inbound[feed + 1 :]
+        return inbound[: feed - 1]
+
+    def _obey(self, line: bytes) -> None:
+        verb, _, rest = line.partition(b" ")
+        method = _COMMANDS.get(verb.upper())
+        if method is None:
+            self._bad_command("500 5.5.1 Command not recognised")
+            return
+        try:
+            text = rest.decode("utf-8").strip()
+        except UnicodeDecodeError:
+            self._bad_command("500 5.5.2 Not UTF-8")
+            return
+        if text and not text.isprintable():
+            self._bad_command("500 5.5.2 Control characters in a command")
+            return
+        self._idle += 1
+        if self._idle > self._limits.max_idle_commands + self._limits.max_recipients:
+            self._dismiss("421 4.7.0 Too many commands without a mail, closing")
+            return
+        self._deadline = self._heard_at + self._limits.command_timeout
+        self._run(method, text)
+
+    def _run(self, method: _Command, text: str) -> None:
+        command = method(self, text or None)
+        try:
+            command.send(None)
+        except StopIteration:
+            pass
+        except Exception:
+            log.exception("an SMTP command failed, peer told to try again")
+            self._set_rset_state()
+            self._replies.append(TRY_LATER)
+        else:
+            command.close()
+            raise RuntimeError("an SMTP command may not wait")
+        if self._service.leaving:
+            self.wind_down()
+
+    def _bad_command(self, reply: str) -> None:
+        self._service.observe("bad_command")
+        self._bad += 1
+        self._deadline = self._heard_at + self._limits.command_timeout
+        if self._bad >= self._limits.max_bad_commands:
+            self._dismiss("421 4.7.0 Too many errors, closing")
+        else:
+            self._replies.append(reply)
+
+    async def push(self, status: AnyStr) -> None:
+        """aiosmtpd's way to reply; here replies gather until the input is worked off."""
+        self._replies.append(status if isinstance(status, str) else status.decode())
+
+    def _flush(self) -> None:
+        if not self._replies or self.transport is None:
+            return
+        transport = cast(asyncio.Transport, self.transport)
+        self._replies.append("")
+        transport.write("\r\n".join(self._replies).encode())
+        self._replies.clear()
+        if self._state is State.CLOSED:
+            transport.close()
+        elif transport.get_write_buffer_size() > LONGEST_BACKLOG:
+            transport.abort()
+
+    def _dismiss(self, reply: str) -> None:
+        """Say ``reply`` last and close."""
+        if self._state is not State.CLOSED:
+            self._replies.append(reply)
+            self._close()
+
+    def _close(self) -> None:
+        self._state = State.CLOSED
+        self._inbound = b""
+        self._ticket = None
+        self._drop_body()
+        self._deadline = self.loop.time() + LEAVE_TIME
+        if not self._replies and self.transport is not None:
+            cast(asyncio.Transport, self.transport).close()
+
+    def _set_rset_state(self) -> None:
+        super()._set_rset_state()
+        self._mail = None
+
+    # ------------------------------------------------------------------ the message
+
+    def _read_body(self) -> None:
+        body = cast(Body, self._body)
+        chunk, self._inbound = self._inbound, b""
+        rest = body.feed(chunk)
+        if rest is not None:
+            self._inbound = rest
+            self._body_complete(body)
+        elif body.hopeless:
+            self._refuse_body(body)
+            self._close()
+
+    def _body_complete(self, body: Body) -> None:
+        raw = body.content() if body.refusal is None else b""
+        self._state = State.COMMAND
+        self._deadline = self._heard_at + self._limits.command_timeout
+        if body.refusal is not None:
+            self._refuse_body(body)
+            self._set_rset_state()
+            return
+        self._state = State.STORING
+        self._deadline = self._heard_at + self._limits.accept_timeout
+        self._body = None
+        ticket = self._ticket = object()
+
+        def answered(reply: str, stored: bool) -> None:
+            if self._ticket is ticket:  # else the peer has gone, or was told to try again
+                self._settled(reply, stored)
+
+        mail = ReceivedMail(raw, self._said_around(len(raw)), body.release_to())
+        self._service.deposit.start(self.loop, mail, answered)
+
+    def _settled(self, reply: str, stored: bool) -> None:
+        self._ticket = None
+        self._state = State.COMMAND
+        self._heard_at = self.loop.time()
+        self._deadline = self._heard_at + self._limits.command_timeout
+        if stored:
+            self._idle = self._bad = 0
+        self._set_rset_state()
+        self._replies.append(reply)
+        transport = cast(asyncio.Transport, self.transport)
+        transport.resume_reading()
+        if self._service.leaving:
+            self.wind_down()
+        self._advance()
+        if self._ended and self._state is not State.STORING:
+            self._close()
+
+    def _said_around(self, size: int) -> dict[str, Any]:
+        assert self.envelope is not None and self.session is not None and self._mail is not None
+        return {
+            "mail_from": self._mail.address,
+            "rcpt_to": list(self.envelope.rcpt_tos),
+            "peer": self._peer,
+            "helo": self.session.host_name,
+            "smtputf8": self.envelope.smtp_utf8,
+            "size": size,
+        }
+
+    def _refuse_body(self, body: Body) -> None:
+        if body.refusal is Refusal.TOO_BIG:
+            self._service.observe("too_big")
+            self._replies.append(TOO_LARGE.format(self._limits.max_message_bytes))
+        else:
+            self._service.observe("no_room")
+            self._replies.append(NO_ROOM)
+        self._drop_body()
+
+    def _drop_body(self) -> None:
+        if self._body is not None:
+            self._body.drop()
+            self._body = None
+
+    # ------------------------------------------------------------------ the commands
+
+    async def smtp_HELO(self, hostname: str | None) -> None:
+        """HELO."""
+        if self._introduced(hostname, extended=False):
+            self._replies.append(f"250 {self.hostname}")
+
+    async def smtp_EHLO(self, hostname: str | None) -> None:
+        """EHLO; everything announced here is true."""
+        if self._introduced(hostname, extended=True):
+            offers = [f"SIZE {self._limits.max_message_bytes}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+            if self._limits.tls is not None and self.session is not None and self.session.ssl is None:
+                offers.append("STARTTLS")
+            self._replies.append(f"250-{self.hostname}")
+            self._replies.extend(f"250-{offer}" for offer in offers)
+            self._replies.append("250 ENHANCEDSTATUSCODES")
+
+    def _introduced(self, hostname: str | None, *, extended: bool) -> bool:
+        if not hostname:
+            self._bad_command("501 5.5.4 Say your host name")
+            return False
+        assert self.session is not None
+        self._set_rset_state()
+        self.session.extended_smtp = extended
+        self.session.host_name = hostname
+        return True
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        """MAIL FROM, with SIZE, BODY and SMTPUTF8; ``<>`` is a sender like any other."""
+        assert self.session is not None and self.envelope is not None
+        if not self.session.host_name:
+            self._replies.append("503 5.5.1 Say EHLO first")
+            return
+        if self._mail is not None:
+            self._replies.append("503 5.5.1 One MAIL at a time")
+            return
+        path = parse_path(arg[5:]) if arg and arg[:5].upper() == "FROM:" else None
+        if path is None:
+            self._bad_command("501 5.1.7 Syntax: MAIL FROM:<address>")
+            return
+        refusal = self._objection(path)
+        if refusal:
+            self._replies.append(refusal)
+            return
+        self._mail = path
+        self.envelope.mail_from = path.address
+        self.envelope.smtp_utf8 = "SMTPUTF8" in path.parameters
+        self._replies.append("250 2.1.0 OK")
+
+    def _objection(self, mail: Path) -> str | None:
+        unknown = mail.parameters.keys() - {"SIZE", "BODY", "SMTPUTF8"}
+        if unknown:
+            return "555 5.5.4 Parameter not recognised"
+        if mail.parameters.get("BODY", "7BIT") not in ("7BIT", "8BITMIME"):
+            return "501 5.5.4 BODY is 7BIT or 8BITMIME"
+        if mail.parameters.get("SMTPUTF8"):
+            return "501 5.5.4 SMTPUTF8 takes no value"
+        if not mail.address.isascii() and "SMTPUTF8" not in mail.parameters:
+            return "553 5.6.7 Address needs SMTPUTF8"
+        size = mail.parameters.get("SIZE")
+        if size is None:
+            return None
+        if not (size.isascii() and size.isdigit() and len(size) <= 20):
+            return "501 5.5.4 SIZE is a number"
+        if int(size) > self._limits.max_message_bytes:
+            self._service.observe("too_big")
+            return TOO_LARGE.format(self._limits.max_message_bytes)
+        if not self._service.room.has(int(size)):
+            self._service.observe("no_room")
+            return NO_ROOM
+        return None
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        """RCPT TO: ours, or 550."""
+        assert self.envelope is not None
+        if self._mail is None:
+            self._replies.append("503 5.5.1 Say MAIL first")
+            return
+        path = parse_path(arg[3:]) if arg and arg[:3].upper() == "TO:" else None
+        if path is None or not path.address:
+            self._bad_command("501 5.1.3 Syntax: RCPT TO:<address>")
+        elif path.parameters:
+            self._replies.append("555 5.5.4 Parameter not recognised")
+        elif not self._service.mailboxes.takes(path.address):
+            self._unknown_recipient(path.address)
+        elif len(self.envelope.rcpt_tos) >= self._limits.max_recipients:
+            self._replies.append("452 4.5.3 Too many recipients in one mail")
+        else:
+            self.envelope.rcpt_tos.append(path.address)
+            self._replies.append("250 2.1.5 OK")
+
+    def _unknown_recipient(self, address: str) -> None:
+        self._service.observe("unknown_recipient")
+        self._bad += 1
+        if self._bad >= self._limits.max_bad_commands:  # somebody tries names
+            self._dismiss("421 4.7.0 Too many errors, closing")
+        elif self._service.mailboxes.knows_domain(address):
+            self._replies.append("550 5.1.1 No such mailbox here")
+        else:
+            self._replies.append("550 5.7.1 We do not relay")
+
+    async def smtp_DATA(self, arg: str | None) -> None:
+        """DATA: from here on the peer's bytes are the message."""
+        assert self.envelope is not None
+        if self._mail is None:
+            self._replies.append("503 5.5.1 Say MAIL first")
+        elif not self.envelope.rcpt_tos:
+            self._replies.append("554 5.5.1 No valid recipients")
+        elif arg:
+            self._bad_command("501 5.5.4 DATA takes no argument")
+        else:
+            self._body = Body(self._limits.max_message_bytes, self._service.room)
+            self._state = State.BODY
+            self._deadline = self._heard_at + self._limits.data_timeout
+            self._replies.append("354 End with <CR><LF>.<CR><LF>")
+
+    async def smtp_RSET(self, arg: str | None) -> None:
+        """RSET."""
+        self._set_rset_state()
+        self._replies.append("250 2.0.0 OK")
+
+    async def smtp_NOOP(self, arg: str | None) -> None:
+        """NOOP."""
+        self._replies.append("250 2.0.0 OK")
+
+    async def smtp_QUIT(self, arg: str | None) -> None:
+        """QUIT."""
+        self._dismiss("221 2.0.0 Goodbye")
+
+    async def smtp_VRFY(self, arg: str | None) -> None:
+        """VRFY tells nothing (RFC 5321 section 7.3)."""
+        self._replies.append("252 2.1.5 Send the mail and see" if arg else "501 5.5.4 Syntax: VRFY <address>")
+
+    async def smtp_HELP(self, arg: str | None) -> None:
+        """HELP, short."""
+        self._replies.append("214 2.0.0 Commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT")
+
+    async def smtp_EXPN(self, arg: str | None) -> None:
+        """EXPN is closed."""
+        self._replies.append("502 5.5.1 EXPN is not offered")
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        """STARTTLS (RFC 3207)."""
+        assert self.session is not None
+        if self._limits.tls is None or self.session.ssl is not None:
+            self._replies.append("502 5.5.1 TLS is not offered")
+        elif arg:
+            self._bad_command("501 5.5.4 STARTTLS takes no argument")
+        else:
+            self._replies.append("220 2.0.0 Ready for TLS")
+            self._flush()
+            self._state = State.TLS
+            self._inbound = b""  # sent behind the command in plaintext: an injection (RFC 3207 section 4)
+            self._handler_coroutine = self.loop.create_task(self._shake_hands())
+
+    async def _shake_hands(self) -> None:
+        # aiosmtpd builds the stdlib's private SSLProtocol itself; loop.start_tls is the public way.
+        assert self._limits.tls is not None and self.session is not None
+        plain = cast(asyncio.Transport, self.transport)
+        try:
+            secured = await self.loop.start_tls(
+                plain, self, self._limits.tls, server_side=True, ssl_handshake_timeout=self._limits.command_timeout
+            )
+        except (OSError, EOFError, asyncio.CancelledError) as error:
+            log.info("TLS handshake failed: %s", type(error).__name__)
+            plain.abort()
+            self.connection_lost(None)
+            return
+        self._handler_coroutine = None
+        if secured is None:  # the peer left during the handshake
+            self.connection_lost(None)
+            return
+        self.transport = secured
+        self._inbound = b""
+        self.session = self._create_session()  # everything said before is forgotten: RFC 3207 section 4.2
+        self.session.ssl = {"cipher": secured.get_extra_info("cipher")}
+        self._set_rset_state()
+        self._state = State.COMMAND
+        self._heard_at = self.loop.time()
+        self._deadline = self._heard_at + self._limits.command_timeout
+        self._service.observe("tls")
+
+
+_Command = Callable[[Conversation, "str | None"], Coroutine[Any, Any, None]]
+
+_COMMANDS: dict[bytes, _Command] = {
+    name.encode(): getattr(Conversation, f"smtp_{name}")
+    for name in "HELO EHLO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP EXPN STARTTLS".split()
+}
