@@ -68,7 +68,9 @@ Answered = Callable[[str, bool], None]
 class Deposit:
     """Hands mails to ``accept``; keeps the tasks alive until each is done."""
 
-    def __init__(self, accept: Accept, identify: Identify, clock: Clock, room: Room, observe: Observe) -> None:
+    def __init__(
+        self, accept: Accept, identify: Identify, clock: Clock, room: Room, observe: Observe
+    ) -> None:
         self._accept = accept
         self._identify = identify
         self._clock = clock

@@ -16,8 +16,9 @@ from channels.email.body import Room
 from channels.email.deposit import Accept, Deposit, Identify, Observe
 from channels.email.doorkeeper import Doorkeeper
 from channels.email.paths import Mailboxes
-from channels.email.protocol import Conversation, Service, make_template
+from channels.email.protocol import Conversation
 from channels.email.settings import ListenerSettings
+from channels.email.wire import Service, make_template
 from intake.clock import Clock
 
 __all__ = ["Accept", "Identify", "Listener", "ListenerSettings", "Observe"]
@@ -124,14 +125,14 @@ class Listener:
             conversation.cut_short()
         await _until(lambda: not service.conversations, LAST_WORDS)
         if deposit.under_way:
-            log.warning("stopped with %d mails not yet stored; their senders will try again", len(deposit.under_way))
+            log.warning("stopped with %d mails not yet stored, to be sent again", len(deposit.under_way))
 
 
 async def _sweep(service: Service) -> None:
     """Enforce all deadlines with one timer, instead of one per connection and command."""
     loop = asyncio.get_running_loop()
-    limits = service.settings
-    shortest = min(limits.command_timeout, limits.data_timeout, limits.data_idle_timeout, limits.accept_timeout)
+    s = service.settings
+    shortest = min(s.command_timeout, s.data_timeout, s.data_idle_timeout, s.accept_timeout)
     while True:
         await asyncio.sleep(min(1.0, shortest / 4))
         now = loop.time()

@@ -41,11 +41,12 @@ class ListenerSettings:
         if not self.hostname.strip():
             raise ValueError("The mail listener needs a host name to greet with: set `hostname`.")
         if not self.recipients:
-            raise ValueError("The mail listener takes mail for nobody: name at least one address in `recipients`.")
+            raise ValueError("The mail listener takes mail for nobody: name an address in `recipients`.")
         for address in sorted(self.recipients):
             if address != address.lower() or address.count("@") != 1:
                 raise ValueError(f"`recipients` holds {address!r}: write it as local@domain in lower case.")
         if self.max_in_flight_bytes < self.max_message_bytes:
             raise ValueError(
-                "`max_in_flight_bytes` is smaller than `max_message_bytes`, so the largest mail could never arrive: raise it."
+                "`max_in_flight_bytes` is smaller than `max_message_bytes`, so the largest mail could never "
+                "arrive: raise it."
             )
