@@ -52,7 +52,7 @@ class Listener:
         self._observe = observe
         self._thread = threading.Thread(target=self._run, name="smtp-listener", daemon=True)
         self._ready = threading.Event()
-        self._failure: OSError | None = None
+        self._failure: Exception | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Event | None = None
         self._grace = 0.0
@@ -79,8 +79,20 @@ class Listener:
         """Room held by mails being received or stored."""
         return self._room.held
 
+    @property
+    def serving(self) -> bool:
+        """Whether the port is open and its thread alive."""
+        return self._loop is not None and self._thread.is_alive()
+
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            self._failure = error
+            if self._ready.is_set():  # nobody waits in ``start`` any more
+                log.exception("the mail listener has stopped for an unexpected reason")
+        finally:
+            self._ready.set()
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -99,13 +111,11 @@ class Listener:
                 lambda: Conversation(service, loop), settings.host, settings.port, backlog=1024
             )
         except OSError as error:
-            self._failure = OSError(
+            raise OSError(
                 error.errno,
                 f"The mail listener cannot bind {settings.host} port {settings.port} ({error.strerror}); "
                 "free that port or choose another.",
-            )
-            self._ready.set()
-            return
+            ) from error
         self.port = server.sockets[0].getsockname()[1]
         self._loop, self._closing = loop, asyncio.Event()
         sweep = loop.create_task(_sweep(service))

@@ -26,6 +26,7 @@ from channels.email.wire import State, Wire
 log = logging.getLogger(__name__)
 
 TOO_LARGE = "552 5.3.4 Message is larger than {} bytes"
+LONGEST_NAME = 255  # of a host, RFC 5321 section 4.5.3.1.2
 NO_ROOM = "452 4.3.1 Too much mail at once, please try again later"
 
 
@@ -172,7 +173,7 @@ class Conversation(Wire):
         assert self.session is not None
         self._set_rset_state()
         self.session.extended_smtp = extended
-        self.session.host_name = hostname
+        self.session.host_name = hostname[:LONGEST_NAME]
         return True
 
     async def smtp_MAIL(self, arg: str | None) -> None:
@@ -335,7 +336,4 @@ class Conversation(Wire):
 _Command = Callable[[Conversation, "str | None"], Coroutine[Any, Any, None]]
 
 _NAMES = ("HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "VRFY", "HELP", "EXPN", "STARTTLS")
-_COMMANDS: dict[bytes, _Command] = {
-    name.encode(): getattr(Conversation, f"smtp_{name}")
-    for name in _NAMES
-}
+_COMMANDS: dict[bytes, _Command] = {name.encode(): getattr(Conversation, f"smtp_{name}") for name in _NAMES}

@@ -7,6 +7,7 @@ bounces come back to it (RFC 3834 section 3.3, RFC 3464).
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -105,6 +106,8 @@ class FolderSender(MailSender):
             partial.replace(target)
             _sync_folder(self._folder)
         except OSError as error:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             reason = f"the mail could not be written to {self._folder}: {error.strerror}"
             raise DeliveryFailed(reason, permanent=False) from error
         return f"written to {target}"
@@ -112,7 +115,8 @@ class FolderSender(MailSender):
 
 def _file_name(outbox_id: str) -> str:
     """A safe name that is different for different ids."""
-    return re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}_", outbox_id)[:200] or "_"
+    name = re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}_", outbox_id) or "_"
+    return name if len(name) <= 120 else hashlib.sha256(outbox_id.encode("utf-8", "replace")).hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -14,3 +15,15 @@ def run() -> Iterator[Running]:
     """With the usual limits."""
     with running() as one:
         yield one
+
+
+@pytest.fixture(autouse=True)
+def no_accident_in_the_loop(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """asyncio only logs what goes wrong inside callbacks; here it fails the test."""
+    yield
+    accidents = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.ERROR and record.name == "asyncio"
+    ]
+    assert not accidents

@@ -18,7 +18,10 @@ from intake.contracts import Receipt, Submission
 OURS = "complaints@gaoyao.example"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SETTINGS = ListenerSettings(
-    host="127.0.0.1", port=0, hostname="mx.gaoyao.example", recipients=frozenset({OURS, "letters@gaoyao.example"})
+    host="127.0.0.1",
+    port=0,
+    hostname="mx.gaoyao.example",
+    recipients=frozenset({OURS, "letters@gaoyao.example"}),
 )
 
 

@@ -72,7 +72,9 @@ def test_auth_is_not_there(bare: Peer, run: Running) -> None:
     assert peer.ask("AUTH PLAIN AGEAYg==").startswith("500 5.5.1")
 
 
-def test_a_connection_inspects_nothing_and_asks_no_name(run: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_inspects_nothing_and_asks_no_name(
+    run: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def too_dear(*arguments: object) -> object:
         raise AssertionError("once per connection is too often")
 

@@ -36,7 +36,9 @@ def test_any_chunking_reads_as_the_book_says(pieces: list[bytes], sizes: list[in
     assert (body.content(), rest + wire[at:]) == by_the_book(wire)
 
 
-@pytest.mark.parametrize("wire", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r", b"\r.\r\n", b"a\n.\r\n"])
+@pytest.mark.parametrize(
+    "wire", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r", b"\r.\r\n", b"a\n.\r\n"]
+)
 def test_look_alikes_do_not_end_it(wire: bytes) -> None:
     assert Body(1000, Room(10_000)).feed(b"line" + wire) is None
 

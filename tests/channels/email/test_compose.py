@@ -7,7 +7,6 @@ import email.policy
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from typing import cast
 
 import pytest
 from hypothesis import given
@@ -41,7 +40,7 @@ def composed(message: Message) -> bytes:
 
 
 def read(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+    return email.message_from_bytes(raw, policy=email.policy.default)
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -52,13 +51,17 @@ def text_of(mail: EmailMessage) -> str:
 def test_an_acknowledgement() -> None:
     mail = read(composed(MESSAGE))
     assert [name for name, _ in mail.items()] == [
-        "Date", "From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
-        "X-Auto-Response-Suppress", "Content-Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+        "Date", "From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References",
+        "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language",
+        "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
     ]  # fmt: skip
     assert mail["Date"] == "Mon, 02 Mar 2026 04:00:00 +0000"
     assert mail["From"].addresses[0].display_name == OFFICE[0]
     assert mail["From"].addresses[0].addr_spec == OFFICE[1]
-    assert (mail["To"].addresses[0].display_name, mail["To"].addresses[0].addr_spec) == ("李 四", "li@home.example")
+    assert (mail["To"].addresses[0].display_name, mail["To"].addresses[0].addr_spec) == (
+        "李 四",
+        "li@home.example",
+    )
     assert mail["Reply-To"].addresses[0].addr_spec == "complaints+k7Xq@gaoyao.example"
     assert mail["Subject"] == MESSAGE.subject
     assert mail["Message-ID"] == "<out.1@gaoyao.example>"
@@ -93,7 +96,18 @@ def test_a_long_thread_keeps_its_first_and_its_last_twenty() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "no at", "a@b>\r\nBcc: x@y.example", "a b@c", "x" * 300 + "@c", "<a@b>", "李@home.example", "@", "a@"]
+    "bad",
+    [
+        "",
+        "no at",
+        "a@b>\r\nBcc: x@y.example",
+        "a b@c",
+        "x" * 300 + "@c",
+        "<a@b>",
+        "李@home.example",
+        "@",
+        "a@",
+    ],
 )
 def test_what_is_no_id_leaves_the_thread(bad: str) -> None:
     mail = read(composed(replace(MESSAGE, thread=("first@home.example", bad))))
@@ -120,7 +134,13 @@ def test_bodies_survive_and_lines_stay_short(text: str, encoding: str) -> None:
     assert b"\n" not in raw.replace(b"\r\n", b"") and b"\r" not in raw.replace(b"\r\n", b"")
 
 
-INJECTIONS = ["a\r\nBcc: x@evil.example", "a\nBcc: x@evil.example", "a\rBcc: x@evil.example", "a\r\n\r\nbody", "\x00\x0b\x85\u2028Bcc: x"]
+INJECTIONS = [
+    "a\r\nBcc: x@evil.example",
+    "a\nBcc: x@evil.example",
+    "a\rBcc: x@evil.example",
+    "a\r\n\r\nbody",
+    "\x00\x0b\x85\u2028Bcc: x",
+]
 
 
 @pytest.mark.parametrize("injection", INJECTIONS)
@@ -154,7 +174,21 @@ def test_canonical_addresses(given: str, canonical: str) -> None:
     assert canonical_address(given) == canonical
 
 
-@pytest.mark.parametrize("given", ["", "li", "@home.example", "li@", "a b@home.example", "<li@home.example>", "li@a..b", "a,b@c.example", "li@-.", "li@" + "a" * 300])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "li",
+        "@home.example",
+        "li@",
+        "a b@home.example",
+        "<li@home.example>",
+        "li@a..b",
+        "a,b@c.example",
+        "li@-.",
+        "li@" + "a" * 300,
+    ],
+)
 def test_no_addresses(given: str) -> None:
     with pytest.raises(DeliveryFailed) as failure:
         canonical_address(given)

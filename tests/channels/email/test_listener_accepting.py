@@ -136,7 +136,10 @@ def test_log_line_names_nobody_and_quotes_nothing(run: Running, caplog: pytest.L
     with caplog.at_level(logging.DEBUG):
         assert run.peer().deliver(MAIL + b".\r\n").startswith("250")
     (line,) = [one.getMessage() for one in caplog.records if one.name == "channels.email.deposit"]
-    assert line.startswith("mail stored submission=id-") and "from=l***@home.example to=c***@gaoyao.example" in line
+    assert (
+        line.startswith("mail stored submission=id-")
+        and "from=l***@home.example to=c***@gaoyao.example" in line
+    )
     assert not any("Monday" in one.getMessage() or "li@home" in one.getMessage() for one in caplog.records)
 
 

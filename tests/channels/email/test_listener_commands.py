@@ -56,7 +56,9 @@ DIALOGUES = [
 ]
 
 
-@pytest.mark.parametrize(("said", "answer"), [row[1:] for row in DIALOGUES], ids=[row[0] for row in DIALOGUES])
+@pytest.mark.parametrize(
+    ("said", "answer"), [row[1:] for row in DIALOGUES], ids=[row[0] for row in DIALOGUES]
+)
 def test_dialogues(run: Running, said: list[str], answer: str) -> None:
     peer = run.peer()
     replies = [peer.ask(line) for line in said]
@@ -168,16 +170,15 @@ def test_a_mail_over_starttls(certificate: Path) -> None:
 
 
 def test_plaintext_behind_starttls_is_thrown_away(certificate: Path) -> None:
-    with running(tls=server_context(certificate)) as run:
-        with secured(run, certificate, injected=b"EHLO evil\r\nMAIL FROM:<evil@b.example>\r\n") as tls:
-            assert talk(tls, b"NOOP\r\n") == b"250 2.0.0 OK\r\n"
-            assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"503")
+    injected = b"EHLO evil\r\nMAIL FROM:<evil@b.example>\r\n"
+    with running(tls=server_context(certificate)) as run, secured(run, certificate, injected) as tls:
+        assert talk(tls, b"NOOP\r\n") == b"250 2.0.0 OK\r\n"
+        assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"503")
 
 
 @pytest.mark.parametrize("hello", [b"", b"this is no handshake\r\n"])
 def test_a_failed_handshake_frees_its_place(certificate: Path, hello: bytes) -> None:
-    limits = {"max_connections": 1, "command_timeout": 0.5}
-    with running(tls=server_context(certificate), **limits) as run:
+    with running(tls=server_context(certificate), max_connections=1, command_timeout=0.5) as run:
         peer = run.peer()
         peer.ask("STARTTLS")
         peer.send(hello)
@@ -224,6 +225,11 @@ def test_every_command_of_aiosmtpd_is_decided_on() -> None:
     ],
 )
 def test_settings_that_cannot_work_say_so(changes: dict[str, object], sentence: str) -> None:
-    given = {"host": "127.0.0.1", "port": 0, "hostname": "mx.gaoyao.example", "recipients": SETTINGS.recipients}
+    given = {
+        "host": "127.0.0.1",
+        "port": 0,
+        "hostname": "mx.gaoyao.example",
+        "recipients": SETTINGS.recipients,
+    }
     with pytest.raises(ValueError, match=sentence):
         ListenerSettings(**(given | changes))  # type: ignore[arg-type]

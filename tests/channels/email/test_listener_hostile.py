@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
 import socket
 import time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.channels.email.smtp_peer import OURS, Peer, Running, Shelf, running, wait_for
+
+FRAGMENTS = [
+    b"EHLO a\r\n", b"HELO a\r\n", b"MAIL FROM:<>\r\n", b"MAIL FROM:<a@b.example> SIZE=9\r\n", b"DATA\r\n",
+    b"RCPT TO:<%b>\r\n" % OURS.encode(), b"RCPT TO:<>\r\n", b".\r\n", b"\r\n.\r\n", b"RSET\r\n",
+    b"QUIT\r\n", b"\r", b"\n", b"\0", b"\xff\xfe", b" ", b"x" * 3000, b"VRFY\r\n", b"HELP \r\n",
+    b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<%b>\r\nDATA\r\n" % OURS.encode(), b"STARTTLS\r\n", b"AUTH PLAIN\r\n",
+]  # fmt: skip
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(script=st.lists(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(b"".join), max_size=4))
+def test_whatever_is_said_gets_well_formed_answers(run: Running, script: list[bytes]) -> None:
+    peer = Peer(run.listener.port, greet=False)
+    try:
+        for octets in script:
+            peer.send(octets)
+        peer.socket.shutdown(socket.SHUT_WR)
+        replies = peer.file.read().split(b"\r\n")
+    except OSError:  # closed on us while we spoke: allowed
+        replies = [b"220 ", b""]
+    finally:
+        peer.close()
+    assert replies[-1] == b"" and all(re.match(rb"[2345]\d\d[ -]", reply) for reply in replies[:-1])
+    assert not any(reply.startswith(b"451") for reply in replies), "an accident inside"
+
 
 # ------------------------------------------------------------------ where a message ends
 
 
-@pytest.mark.parametrize("false_end", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r", b"\r.\r\n", b"\r.\n", b"\0.\r\n"])
+@pytest.mark.parametrize(
+    "false_end", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r", b"\r.\r\n", b"\r.\n", b"\0.\r\n"]
+)
 def test_smuggled_mail_stays_inside_the_first(run: Running, false_end: bytes) -> None:
     smuggled = b"MAIL FROM:<boss@gaoyao.example>\r\nRCPT TO:<%b>\r\nDATA\r\nforged\r\n" % OURS.encode()
     wire = b"first" + false_end + smuggled
@@ -236,7 +266,11 @@ def test_replies_nobody_reads_do_not_pile_up() -> None:
 
 @pytest.mark.parametrize(
     "opening",
-    [b"GET / HTTP/1.1\r\nHost: mx\r\n\r\n", b"POST / HTTP/1.1\r\n\r\nMAIL FROM:<a@b>\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"],
+    [
+        b"GET / HTTP/1.1\r\nHost: mx\r\n\r\n",
+        b"POST / HTTP/1.1\r\n\r\nMAIL FROM:<a@b>\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
 )
 def test_other_protocols_are_shown_the_door(run: Running, opening: bytes) -> None:
     peer = run.peer()
@@ -245,7 +279,17 @@ def test_other_protocols_are_shown_the_door(run: Running, opening: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    "line", [b"\xff\xfe\xfd", b"\xe6\x8a\x95\xe8\xaf\x89", b"MAIL FROM:<\xff@b>", b"EHLO a\x00b", b"EHLO \x1b[2J", b"", b" ", b"NO OP"]
+    "line",
+    [
+        b"\xff\xfe\xfd",
+        b"\xe6\x8a\x95\xe8\xaf\x89",
+        b"MAIL FROM:<\xff@b>",
+        b"EHLO a\x00b",
+        b"EHLO \x1b[2J",
+        b"",
+        b" ",
+        b"NO OP",
+    ],
 )
 def test_garbage_is_answered_civilly(run: Running, line: bytes) -> None:
     peer = run.peer()

@@ -23,7 +23,16 @@ ADDRESSES = [
     ("<postmaster>", "postmaster", {}),
     ("<li@[192.0.2.1]>", "li@[192.0.2.1]", {}),
 ]
-NOT_ADDRESSES = ["", "li", "<li>", "<li@home.example", "<a@b@c>", "<li @home.example>", "<a@b>junk", "<<a@b>>"]
+NOT_ADDRESSES = [
+    "",
+    "li",
+    "<li>",
+    "<li@home.example",
+    "<a@b@c>",
+    "<li @home.example>",
+    "<a@b>junk",
+    "<<a@b>>",
+]
 
 
 @pytest.mark.parametrize(("text", "address", "parameters"), ADDRESSES)
@@ -37,7 +46,9 @@ def test_no_addresses(text: str) -> None:
     assert parse_path(text) is None
 
 
-@pytest.mark.parametrize("hostile", ['<"' + "\\" * 2000, "<" + "@a," * 700, "<" + "a" * 2000, '<"' + '"' * 2000 + ">"])
+@pytest.mark.parametrize(
+    "hostile", ['<"' + "\\" * 2000, "<" + "@a," * 700, "<" + "a" * 2000, '<"' + '"' * 2000 + ">"]
+)
 def test_hostile_paths_cost_nothing(hostile: str) -> None:
     begun = time.perf_counter()
     assert parse_path(hostile) is None
@@ -66,7 +77,12 @@ def test_whose_mail_we_take(address: str, taken: bool) -> None:
 
 @pytest.mark.parametrize(
     ("address", "shown"),
-    [("li.si@home.example", "l***@home.example"), ("", "<>"), ("postmaster", "***"), ("李@home.example", "\\u674e***@home.example")],
+    [
+        ("li.si@home.example", "l***@home.example"),
+        ("", "<>"),
+        ("postmaster", "***"),
+        ("李@home.example", "\\u674e***@home.example"),
+    ],
 )
 def test_masking(address: str, shown: str) -> None:
     assert masked(address) == shown

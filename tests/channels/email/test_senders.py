@@ -30,7 +30,9 @@ class RelayHandler:
     connections: int = 0
     hang_up_after: int | None = None
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
         return responses if "hello" not in self.says else [self.says["hello"]]
@@ -39,14 +41,18 @@ class RelayHandler:
         session.host_name = hostname
         return self.says.get("hello", "250 relay.example")
 
-    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
         if "mail" in self.says:
             return self.says["mail"]
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
         if "rcpt" in self.says:
             return self.says["rcpt"]
         envelope.rcpt_tos.append(address)
@@ -71,10 +77,16 @@ class Relay:
             one.bind(("127.0.0.1", 0))
             self.port = int(one.getsockname()[1])
         self.controller = Controller(
-            self.handler, hostname="127.0.0.1", port=self.port, server_hostname="relay.example", enable_SMTPUTF8=smtputf8
+            self.handler,
+            hostname="127.0.0.1",
+            port=self.port,
+            server_hostname="relay.example",
+            enable_SMTPUTF8=smtputf8,
         )
         self.controller.start()
-        self.sender = RelaySender("127.0.0.1", self.port, *OFFICE, noon, hostname="mx.gaoyao.example", timeout=5)
+        self.sender = RelaySender(
+            "127.0.0.1", self.port, *OFFICE, noon, hostname="mx.gaoyao.example", timeout=5
+        )
 
     def close(self) -> None:
         self.sender.close()
@@ -101,7 +113,8 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
     if request.param == "folder":
         folder = tmp_path / "mail" / "out"
         return Case(
-            FolderSender(folder, *OFFICE, noon), lambda: [one.read_bytes() for one in sorted(folder.glob("*"))]
+            FolderSender(folder, *OFFICE, noon),
+            lambda: [one.read_bytes() for one in sorted(folder.glob("*"))],
         )
     one: Relay = request.getfixturevalue("relay")
     return Case(one.sender, lambda: [content for _, _, content in one.handler.taken])
