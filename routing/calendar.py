@@ -118,6 +118,8 @@ class WorkingCalendar:
     def add_working_hours(self, start: datetime, hours: float) -> datetime:
         """The moment when ``hours`` of office time have passed since ``start`` (art. 201)."""
         local = self._local(start)
+        if hours <= 0:
+            return start.astimezone(UTC)
         day, left = local.date(), timedelta(hours=hours)
         if self.is_working_day(day):
             left += self._worked(_since_midnight(local.time()))
@@ -131,6 +133,8 @@ class WorkingCalendar:
     def subtract_working_hours(self, end: datetime, hours: float) -> datetime:
         """The moment from which ``hours`` of office time pass until ``end``."""
         local = self._local(end)
+        if hours <= 0:
+            return end.astimezone(UTC)
         day, left = local.date(), timedelta(hours=hours)
         if self.is_working_day(day):
             left += self._length - self._worked(_since_midnight(local.time()))

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from intake.contracts import Text
 from routing.china import DecreedDays
 
-_MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = "January February March April May June July August September October November December".split()
 _DAY = timedelta(days=1)
 
 
@@ -81,11 +81,11 @@ class YearTable:
 
 
 def _run(first: date, last: date, names: Iterable[Text]) -> Run:
-    zh, en = f"{first.month}月{first.day}日", f"{first.day} {_MONTHS[first.month - 1]}"
+    zh, en = f"{first.month}月{first.day}日", f"{first.day} {MONTHS[first.month - 1]}"
     if last.month != first.month:
-        zh, en = f"{zh}–{last.month}月{last.day}日", f"{en} – {last.day} {_MONTHS[last.month - 1]}"
+        zh, en = f"{zh}–{last.month}月{last.day}日", f"{en} – {last.day} {MONTHS[last.month - 1]}"
     elif last != first:
-        zh, en = f"{zh}–{last.day}日", f"{first.day}–{last.day} {_MONTHS[first.month - 1]}"
+        zh, en = f"{zh}–{last.day}日", f"{first.day}–{last.day} {MONTHS[first.month - 1]}"
     unique = list(dict.fromkeys(names))
     zh += "、".join(name.zh for name in unique)
     en += f" ({' and '.join(name.en for name in unique)})"
