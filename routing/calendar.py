@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from intake.contracts import Text
@@ -43,6 +44,8 @@ class WorkingCalendar:
             raise ValueError("office hours must be spans in order that do not overlap")
         self._length = sum((end - start for start, end in self._spans), timedelta())
         self._opens, self._closes = hours[0][0], hours[-1][1]
+        # Thousands of cases share the same few days; all of them are at most about 2 MB.
+        self._explained = lru_cache(4096)(self._explain)
 
     # ---- days
 
@@ -78,8 +81,9 @@ class WorkingCalendar:
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """How many working days count from ``start`` to ``end``: the first day not, the last one yes."""
         first, last = self.day(start), self.day(end)
-        if last < first:
-            return 0
+        return self._count(first, last) if last > first else 0
+
+    def _count(self, first: date, last: date) -> int:
         counted = -self._year(first.year).worked_until(first)
         for year in range(first.year, last.year):
             counted += self._year(year).total
@@ -147,37 +151,42 @@ class WorkingCalendar:
 
     def undecreed_years(self, start: datetime, end: datetime) -> tuple[int, ...]:
         """The years from ``start`` to ``end`` whose make-up days are not decreed yet."""
-        years = range(self.day(start).year, self.day(end).year + 1)
-        return tuple(year for year in years if not self._year(year).decreed)
-
-    def skipped(self, start: datetime, end: datetime) -> tuple[list[Run], list[Run]]:
-        """Named days off and make-up working days after the day of ``start`` up to that of ``end``."""
-        first, last = self.day(start) + timedelta(days=1), self.day(end)
-        off: list[Run] = []
-        worked: list[Run] = []
-        for year in range(first.year, last.year + 1):
-            table = self._year(year)
-            off += [run for run in table.off if run.first <= last and run.last >= first]
-            worked += [run for run in table.worked if first <= run.first <= last]
-        return off, worked
+        return self._undecreed(self.day(start), self.day(end))
 
     def explain(self, start: datetime, end: datetime) -> Text:
         """Which days between the two did not count and why; empty when every day counted."""
-        off, worked = self.skipped(start, end)
+        return self._explained(self.day(start), self.day(end))
+
+    def _explain(self, first: date, last: date) -> Text:
         zh, en = [], []
+        off, worked = self._runs(first, last)
         if off:
             zh.append("跳过" + "、".join(run.zh for run in off))
-            en.append("skipped: " + ", ".join(run.en for run in off))
-        elif (self.day(end) - self.day(start)).days > self.working_days_between(start, end):
+            en.append("skipped " + " and ".join(run.en for run in off))
+        elif (last - first).days > self._count(first, last):
             zh.append("周末不计")
             en.append("weekends not counted")
         if worked:
             zh.append("计入" + "、".join(run.zh for run in worked))
-            en.append("counted: " + ", ".join(run.en for run in worked))
-        for year in self.undecreed_years(start, end):
+            en.append("counted " + " and ".join(run.en for run in worked))
+        for year in self._undecreed(first, last):
             zh.append(f"{year}年调休安排尚未公布，日期可能变动")
             en.append(f"make-up days of {year} are not decreed yet, so this may move")
         return Text("；".join(zh), "; ".join(en))
+
+    def _runs(self, first: date, last: date) -> tuple[list[Run], list[Run]]:
+        """Named days off, and make-up working days, after ``first`` up to ``last``."""
+        off: list[Run] = []
+        worked: list[Run] = []
+        for year in range(first.year, last.year + 1):
+            table = self._year(year)
+            off += [run for run in table.off if run.first <= last and run.last > first]
+            worked += [run for run in table.worked if first < run.first <= last]
+        return off, worked
+
+    def _undecreed(self, first: date, last: date) -> tuple[int, ...]:
+        years = range(first.year, last.year + 1)
+        return tuple(year for year in years if not self._year(year).decreed)
 
     # ---- within
 

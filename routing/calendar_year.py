@@ -10,7 +10,10 @@ from datetime import date, timedelta
 from intake.contracts import Text
 from routing.china import DecreedDays
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _DAY = timedelta(days=1)
 
 

@@ -48,10 +48,10 @@ def days_of_china(year: int) -> DecreedDays:
     """The days the library knows for ``year``, named after the holiday each belongs to."""
     # Imported only when a year is asked for that the office's own calendar does not have in full:
     # the import takes about 0.3 s and 20 MB, which most processes never need.
-    from holidays.countries.china import China
+    from holidays import country_holidays
 
     # The years beside it too: a decree may move a day across the turn of the year.
-    known = China(years=(year - 1, year, year + 1), expand=False, language="zh_CN")
+    known = country_holidays("CN", years=(year - 1, year, year + 1), expand=False, language="zh_CN")
     work = {day: MAKE_UP for day in known.weekend_workdays if day.year == year}
     off = {day: name for day, label in known.items() if day.year == year and (name := _name(label))}
     off |= {day: Text("", "") for day in known if day.year == year and day not in off}

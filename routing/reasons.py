@@ -29,10 +29,7 @@ def plan_reason(
 ) -> Text:
     """Why the deadline is when it is: the limit and the days that did not count."""
     when, name = _moment(calendar, due), _NAMES[action]
-    if limit is None:
-        how = _OTHERWISE[action]
-    else:
-        how = _counted(calendar, start, due, limit)
+    how = _OTHERWISE[action] if limit is None else _counted(calendar, start, due, limit)
     return Text(f"{name.zh}期限 {when.zh}：{how.zh}。", f"{name.en} is due on {when.en}: {how.en}.")
 
 
@@ -53,14 +50,14 @@ _OTHERWISE = {
 
 def _counted(calendar: WorkingCalendar, start: datetime, due: datetime, limit: Duration) -> Text:
     length, days = limit.text(), calendar.explain(start, due)
-    from_zh, from_en = _moment(calendar, start).zh, _moment(calendar, start).en
-    if limit.unit != "wh":  # in days the hour of receipt plays no part
-        from_zh, from_en = from_zh.partition("日")[0] + "日", from_en.partition(",")[0]
-        from_zh, from_en = f"{from_zh}次日起", f"the day after {from_en}"
-    else:
-        from_zh += "起"
-    zh, en = f"从{from_zh}{length.zh}", f"{length.en} from {from_en}"
-    return Text(f"{zh}（{days.zh}）", f"{en} ({days.en})") if days.zh else Text(zh, en)
+    if limit.unit == "wh":
+        since = _moment(calendar, start)
+        zh, en = f"从{since.zh}起{length.zh}", f"{length.en} from {since.en}"
+    else:  # in days the hour of receipt plays no part, nor does its day count
+        day = calendar.day(start)
+        zh = f"从{day.year}年{day.month}月{day.day}日次日起{length.zh}"
+        en = f"{length.en} from the day after {day.day} {MONTHS[day.month - 1]} {day.year}"
+    return Text(f"{zh}，{days.zh}", f"{en}; {days.en}") if days.zh else Text(zh, en)
 
 
 def _standing(calendar: WorkingCalendar, due: datetime, now: datetime) -> Text:
