@@ -36,6 +36,7 @@ class WorkingCalendar:
         self, zone: ZoneInfo, hours: Sequence[Span], days_of_year: DaysOfYear = days_of_china
     ) -> None:
         self.zone = zone
+        self.hours = tuple(hours)
         self._days_of_year = days_of_year
         self._years: dict[int, YearTable] = {}
         self._spans = [(_since_midnight(start), _since_midnight(end)) for start, end in hours]
@@ -143,6 +144,8 @@ class WorkingCalendar:
         if self.is_working_day(day):
             left += self._length - self._worked(_since_midnight(local.time()))
         days, back = divmod(left, self._length)
+        if not back:  # exactly a day's work: that morning, not the evening before
+            days, back = days - 1, self._length
         if not self.is_working_day(day):
             days += 1
         return self._at(self.working_day_before(day, days), self._length - back, leave=True)
@@ -211,14 +214,11 @@ class WorkingCalendar:
         At a break two moments fit: the break's start, or with ``leave`` its end.
         """
         for start, end in self._spans:
-            if into < end - start or (into == end - start and not leave):
-                clock = start + into
+            clock = start + into
+            if clock < end or (clock == end and not leave):
                 break
             into -= end - start
-        else:
-            clock = self._spans[-1][1]
-        moment = (datetime.min + clock).time()
-        return datetime.combine(day, moment, self.zone).astimezone(UTC)
+        return datetime.combine(day, (datetime.min + clock).time(), self.zone).astimezone(UTC)
 
 
 def _since_midnight(clock: time) -> timedelta:

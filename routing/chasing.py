@@ -53,13 +53,13 @@ class Ladder:
     def __init__(
         self, calendar: WorkingCalendar, deadlines: DeadlineTable, ladders: Mapping[str, StageLadder]
     ) -> None:
-        self._calendar = calendar
+        self.calendar = calendar
         self._deadlines = deadlines
         self._ladders = ladders
 
     def answer_due(self, urgency: str, received_at: datetime) -> datetime:
         """The answer deadline, counted from receipt whatever happens to the case later."""
-        return self._deadlines.limit(urgency, "answer").deadline(self._calendar, received_at)
+        return self._deadlines.limit(urgency, "answer").deadline(self.calendar, received_at)
 
     def plan(self, facts: CaseFacts) -> Plan:
         """Who must do what by when. ValueError for a state the lifecycle does not have."""
@@ -74,7 +74,7 @@ class Ladder:
             due_at=earliest.due,
             next_at=min(self._next_step(duty)[2] for duty in duties),
             because=plan_reason(
-                self._calendar, earliest.action, earliest.counted_from, earliest.due, earliest.limit
+                self.calendar, earliest.action, earliest.counted_from, earliest.due, earliest.limit
             ),
         )
 
@@ -93,7 +93,7 @@ class Ladder:
             kind=step.kind,
             step=index + 1,
             to=step.to,
-            reason=chase_reason(self._calendar, duty.action, step.kind, duty.due, now),
+            reason=chase_reason(self.calendar, duty.action, step.kind, duty.due, now),
             skipped=index - first,
             attention=duty.action == "look",
         )
@@ -107,7 +107,7 @@ class Ladder:
             duties.append(self._stage_duty(facts))
         if facts.attention_since is not None:
             since, limit = facts.attention_since, self._deadlines.limit(facts.urgency, "look")
-            due = limit.deadline(self._calendar, since)
+            due = limit.deadline(self.calendar, since)
             duties.append(_Duty("look", "office", since, facts.attention_step, due, since, limit))
         return duties
 
@@ -121,7 +121,7 @@ class Ladder:
             due = facts.answer_due_at or counted
             kept = limit if due == counted else None
             return _Duty(action, responsible, since, facts.step, due, facts.received_at, kept)
-        due = limit.deadline(self._calendar, since)
+        due = limit.deadline(self.calendar, since)
         if action == "accept" and facts.answer_due_at is not None and facts.answer_due_at < due:
             # Whoever must answer sooner than they may accept has that long to accept.
             return _Duty(action, responsible, since, facts.step, facts.answer_due_at, since, None)
@@ -129,6 +129,6 @@ class Ladder:
 
     def _next_step(self, duty: _Duty) -> tuple[Timeline, int, datetime]:
         """The first step not taken that falls after the duty began, and when that is."""
-        timeline = self._ladders[duty.action].timeline(self._calendar, duty.due)
+        timeline = self._ladders[duty.action].timeline(self.calendar, duty.due)
         index = timeline.first_after(duty.since, duty.step)
         return timeline, index, timeline.moment(index)

@@ -21,6 +21,7 @@ from routing.toml_source import Table, read_toml
 
 LAPSING = ("complete", "feedback")  # waiting for a citizen ends by itself
 _LONGEST_RUN = 31  # days; more is a slip of the pen, not a holiday
+_EARLIEST, _LATEST = 1950, 2200
 _LAPSE_AGAIN = Duration(1, "wd")  # should the lapse itself fail, it is tried the next day
 
 
@@ -64,13 +65,15 @@ def load_chasing(file: Path, calendar: WorkingCalendar) -> Ladder:
 
 
 def _years(root: Table) -> frozenset[int]:
-    years = root.integers("decreed", minimum=1950, maximum=2200) if root.has("decreed") else ()
+    years = root.integers("decreed", minimum=_EARLIEST, maximum=_LATEST) if root.has("decreed") else ()
     return frozenset(years)
 
 
 def _days(entry: Table) -> list[date]:
     first = entry.date("date")
     last = entry.date("until") if entry.has("until") else first
+    if not _EARLIEST <= first.year <= _LATEST:
+        raise entry.error("date", "年份不对，请检查。", "please check the year.")
     length = (last - first).days + 1
     if not 1 <= length <= _LONGEST_RUN:
         raise entry.error(
