@@ -50,8 +50,7 @@ def days_of_china(year: int) -> DecreedDays:
     # the import takes about 0.3 s and 20 MB, which most processes never need.
     from holidays import country_holidays
 
-    # The years beside it too: a decree may move a day across the turn of the year.
-    known = country_holidays("CN", years=(year - 1, year, year + 1), expand=False, language="zh_CN")
+    known = country_holidays("CN", years=year, expand=False, language="zh_CN")
     work = {day: MAKE_UP for day in known.weekend_workdays if day.year == year}
     off = {day: name for day, label in known.items() if day.year == year and (name := _name(label))}
     off |= {day: Text("", "") for day in known if day.year == year and day not in off}

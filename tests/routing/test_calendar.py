@@ -116,6 +116,13 @@ def test_the_library_still_marks_decreed_years_as_we_expect() -> None:
             "skipped 1–7 October (National Day)",
         ),
         (
+            "2026-09-30 10:00",
+            "2026-10-01 17:30",
+            "跳过10月1日–7日国庆节",
+            "skipped 1–7 October (National Day)",
+        ),
+        ("2026-10-07 10:00", "2026-10-08 17:30", "", ""),
+        (
             "2026-09-24 10:00",
             "2026-10-12 17:30",
             "跳过9月25日–27日中秋节、10月1日–7日国庆节；计入10月10日国庆节调休上班",

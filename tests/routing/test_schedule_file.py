@@ -122,18 +122,21 @@ def test_a_wrong_calendar_file(tmp_path: Path, text: str, line: int, key: str, s
 
 
 def test_the_office_overrules_the_library(tmp_path: Path) -> None:
-    """A typhoon on Fri 6 March, and National Day's Thursday worked after all."""
+    """A typhoon on Fri 6 March, National Day's Thursday worked after all, Sat 10 October not."""
     file = tmp_path / "calendar.toml"
     file.write_text(
         '[[day]]\ndate = 2026-03-06\nkind = "off"\nname = "台风"\n'
-        '[[day]]\ndate = 2026-10-01\nkind = "work"\nname = "值守"\n',
+        '[[day]]\ndate = 2026-10-01\nkind = "work"\nname = "值守"\n'
+        '[[day]]\ndate = 2026-10-10\nkind = "off"\nname = "搬迁"\n',
         encoding="utf-8",
     )
     local = load_calendar(file, office())
     assert not local.is_working_day(date(2026, 3, 6))
     assert local.is_working_day(date(2026, 10, 1))
     assert not local.is_working_day(date(2026, 10, 2))  # the library's, as before
-    assert local.is_working_day(date(2026, 10, 10))
+    assert not local.is_working_day(date(2026, 10, 10))
+    said = local.explain(at("2026-09-30 10:00"), at("2026-10-12 17:30")).zh
+    assert said == "跳过10月2日–7日国庆节、10月10日–11日搬迁；计入10月1日值守"
 
 
 @pytest.mark.parametrize(
@@ -188,6 +191,8 @@ def test_a_duration_is_written_one_way(written: str) -> None:
         ("+1wd", "Sat 2026-10-10 09:00"),  # a Saturday that is worked
         ("-3wd", "Tue 2026-09-29 09:00"),  # over National Day
         ("-4wh", "Fri 2026-10-09 11:00"),
+        ("-3wh", "Fri 2026-10-09 14:30"),  # after the break, not before it
+        ("-6wh", "Fri 2026-10-09 09:00"),
         ("+2wh", "Sat 2026-10-10 11:00"),
         ("-3d", "Tue 2026-10-06 09:00"),
         ("+2d", "Sun 2026-10-11 09:00"),
