@@ -216,8 +216,24 @@ class Router(Protocol):
         """Decide; always returns, never raises for any text."""
         ...
 
+
+class Directory(Protocol):
+    """Who the bureaus are and how to reach them; ``office`` is the efficiency office itself."""
+
+    def knows(self, bureau: str) -> bool:
+        """Whether there is a bureau with this code."""
+        ...
+
+    def name(self, bureau: str) -> Text:
+        """Its name; a code that left the directory names itself, so old cases still show."""
+        ...
+
+    def family(self, bureau: str) -> frozenset[str]:
+        """The bureau and all its subordinates (promise 7), by code."""
+        ...
+
     def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
-        """Contacts for word about a case: ``level`` is handler, leader or office_leader."""
+        """Whom to write to about a case: ``level`` is ``handler`` or ``leader``."""
         ...
 
 
@@ -278,6 +294,10 @@ class Chaser(Protocol):
 
     def answer_due(self, urgency: str, received_at: datetime) -> datetime:
         """The answer deadline, fixed at receipt (promise 6)."""
+        ...
+
+    def resume(self, answer_due_at: datetime, paused_from: datetime, now: datetime) -> datetime:
+        """The answer deadline after a pause: later by the working time that was paused."""
         ...
 
     def plan(self, facts: CaseFacts) -> Plan:
