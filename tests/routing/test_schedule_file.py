@@ -166,7 +166,7 @@ def test_a_wrong_office_file(tmp_path: Path, old: str, new: str, key: str, says:
 
 
 def test_the_holidays_library_waits_until_an_undecreed_year_is_asked_for() -> None:
-    """It costs 0.3 s and 20 MB, which a process that only receives mail should not pay."""
+    """It costs up to a second and 28 MB, which a process that only receives mail should not pay."""
     program = (
         "import sys; from datetime import date; from tests.routing.samples import calendar;"
         "calendar().is_working_day(date(2026, 10, 10)); print('holidays' in sys.modules);"
