@@ -7,8 +7,8 @@ in a 500-character message take some 60 µs, without a compiled automaton to ins
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from operator import add
 from typing import Literal
 
@@ -23,25 +23,15 @@ OPENING = 50
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A message and the lexicon's words in it. ``first`` maps a normalised word to its first place."""
+    """A message and the lexicon's words in it.
+
+    ``first`` maps each normalised word found to its first place in ``text`` (subject, a newline,
+    body); ``words`` holds the same words by the part of the message they stand in.
+    """
 
     text: str
-    body_at: int
-    opening_end: int
-    first: dict[str, int] = field(default_factory=dict)
-
-    def has(self, word: str, where: Where = "any") -> bool:
-        """Whether the normalised ``word`` occurs in that part of the message."""
-        at = self.first.get(word)
-        if at is None:
-            return False
-        if where == "any":
-            return True
-        if where == "opening":
-            return at + len(word) <= self.opening_end
-        if where == "subject":
-            return at + len(word) <= self.body_at
-        return self.text.find(word, self.body_at) >= 0
+    first: Mapping[str, int]
+    words: Mapping[Where, frozenset[str]]
 
 
 class Lexicon:
@@ -62,14 +52,24 @@ class Lexicon:
         text = f"{head}\n{tail}"
         body_at = len(head) + 1
         first: dict[str, int] = {}
-        pairs = set(map(add, text, text[1:]))
-        pairs.update(text)
-        for pair in self._pairs & pairs:
+        for pair in self._pairs.intersection(map(add, text, text[1:])):
             for word in self._index[pair]:
                 at = text.find(word)
                 if at >= 0:
                     first[word] = at
-        return Scan(text, body_at, body_at + OPENING, first)
+        return Scan(text, first, _by_part(text, first, body_at))
+
+
+def _by_part(text: str, first: Mapping[str, int], body_at: int) -> dict[Where, frozenset[str]]:
+    opening_end = body_at + OPENING
+    return {
+        "any": frozenset(first),
+        "opening": frozenset(word for word, at in first.items() if at + len(word) <= opening_end),
+        "subject": frozenset(word for word, at in first.items() if at + len(word) <= body_at),
+        "body": frozenset(
+            word for word, at in first.items() if at >= body_at or text.find(word, body_at) >= 0
+        ),
+    }
 
 
 def _pair(word: str) -> str:

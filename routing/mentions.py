@@ -48,10 +48,9 @@ class BureauNames:
 
     def mentions(self, scan: Scan) -> tuple[Mention, ...]:
         """Every mention in order of place, without overlaps, at most :data:`MAXIMUM_MENTIONS`."""
-        present = [name for name in self._owner if name in scan.first]
+        present = sorted(self._owner.keys() & scan.first.keys(), key=lambda name: (-len(name), name))
         if not present:
             return ()
-        present.sort(key=len, reverse=True)
         # Latin names carry a space on both sides; look ahead for the last so that two may share it.
         pattern = "|".join(
             re.escape(name[:-1]) + "(?= )" if name.endswith(" ") else re.escape(name) for name in present

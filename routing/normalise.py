@@ -39,8 +39,10 @@ def _traditional_characters() -> dict[int, str]:
     return table
 
 
-_SIMPLIFIED = _traditional_characters()
-_TRADITIONAL = frozenset(map(chr, _SIMPLIFIED))
+# Full-width ASCII is NFKC's commonest work in Chinese mail; in the table it costs a sixth.
+_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_LEVEL = {**_traditional_characters(), **_FULL_WIDTH, 0x3000: " ", 0x2019: "'"}
+_UNUSUAL = re.compile("[^\x00-\x7f\u2010-\u2026\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]")
 
 
 def normalise(text: str) -> str:
@@ -51,12 +53,10 @@ def normalise(text: str) -> str:
     normalised the same way (" bus ") never matches inside another word ("business").
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        if _UNUSUAL.search(text):
+            text = unicodedata.normalize("NFKC", text)
+        text = text.translate(_LEVEL)
     text = text.casefold()
-    if not text.isascii():
-        text = text.replace("\u2019", "'")
-        if not _TRADITIONAL.isdisjoint(text):
-            text = text.translate(_SIMPLIFIED)
     text = _SPACES.sub(" ", _LATIN_WORD.sub(r" \g<0> ", text))
     return _SPACE_WITHIN_CHINESE.sub("", text)
 

@@ -56,6 +56,11 @@ class CountyRouter:
         words = [word for rule in self.rules for word in rule.words()]
         self._lexicon = Lexicon([*words, *self._names.words()])
 
+    @property
+    def bureau_words(self) -> tuple[str, ...]:
+        """The bureaus' names in matching form."""
+        return self._names.words()
+
     def route(self, matter: Matter) -> Decision:
         """Decide; always returns, never raises for any text."""
         return self.decide(matter, self.understand(matter))
@@ -81,8 +86,9 @@ class CountyRouter:
 
     def decide(self, matter: Matter, understanding: Understanding) -> Decision:
         """First matching rule, else the bureau addressed by name, else triage."""
+        named = understanding.named
         for rule in self.rules:
-            if rule.matches(understanding.scan, matter, understanding.category, understanding.named):
+            if rule.matches(understanding.scan, matter, understanding.category, named):
                 return self._by_rule(rule, understanding)
         return self._by_name(understanding)
 

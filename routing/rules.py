@@ -7,7 +7,7 @@ both languages, so that a decision can be followed word by word (promise 10).
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from intake.contracts import Matter, Text
 from routing.lexicon import Scan, Where
@@ -31,6 +31,7 @@ class Check:
 
     held: bool
     text: Text
+    wanted: bool = True  # False for a condition that only excludes: holding it makes no near miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ class Rule:
     places: tuple[Keyword, ...] = ()
     senders: tuple[str, ...] = ()
     line: int = 0
+    any_forms: frozenset[str] = field(init=False, repr=False)
+    all_forms: frozenset[str] = field(init=False, repr=False)
+    none_forms: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sets of the forms, made once: a rule is asked for every message."""
+        for name in ("any", "all", "none"):
+            forms = frozenset(keyword.form for keyword in getattr(self, name))
+            object.__setattr__(self, f"{name}_forms", forms)
 
     def words(self) -> tuple[str, ...]:
         """Every normalised word this rule looks for."""
@@ -69,10 +79,11 @@ class Rule:
 
     def matches(self, scan: Scan, matter: Matter, category: str, named: Collection[str]) -> bool:
         """Whether every condition holds. ``category`` is the form's, as a key; ``named`` are bureaus."""
+        words = scan.words[self.where]
         return (
-            (not self.any or self._count(scan) >= self.at_least)
-            and all(scan.has(keyword.form, self.where) for keyword in self.all)
-            and not any(keyword.form in scan.first for keyword in self.none)
+            (not self.any or self._enough(words))
+            and self.all_forms <= words
+            and self.none_forms.isdisjoint(scan.first)
             and (not self.named or any(code in named for code in self.named))
             and (not self.categories or category in self.categories)
             and (not self.channels or matter.channel in self.channels)
@@ -86,19 +97,20 @@ class Rule:
 
     def _word_checks(self, scan: Scan) -> list[Check]:
         found: list[Check] = []
+        words = scan.words[self.where]
         if self.any:
-            hits = [k.written for k in self.any if scan.has(k.form, self.where)]
+            hits = [k.written for k in self.any if k.form in words]
             need = f"{len(hits)}/{self.at_least}"
             found.append(_check(len(hits) >= self.at_least, f"任一词 {need}", f"any word {need}", hits))
         if self.all:
-            missing = [k.written for k in self.all if not scan.has(k.form, self.where)]
+            missing = [k.written for k in self.all if k.form not in words]
             shown = missing or [k.written for k in self.all]
             zh, en = ("缺少", "missing") if missing else ("全部都有", "all present")
             found.append(_check(not missing, zh, en, shown))
         if self.none:
             present = [k.written for k in self.none if k.form in scan.first]
             zh, en = ("出现了排除词", "excluded by") if present else ("无排除词", "nothing excluded")
-            found.append(_check(not present, zh, en, present))
+            found.append(replace(_check(not present, zh, en, present), wanted=False))
         return found
 
     def _fact_checks(
@@ -119,14 +131,10 @@ class Rule:
             found.append(_check(self._sent(matter), "来信人", "sender", self.senders))
         return found
 
-    def _count(self, scan: Scan) -> int:
-        count = 0
-        for keyword in self.any:
-            if scan.has(keyword.form, self.where):
-                count += 1
-                if count >= self.at_least:
-                    break
-        return count
+    def _enough(self, words: frozenset[str]) -> bool:
+        if self.at_least == 1:
+            return not self.any_forms.isdisjoint(words)
+        return len(self.any_forms & words) >= self.at_least
 
     def _placed(self, scan: Scan, matter: Matter) -> bool:
         chosen = normalise(matter.place[:200])
