@@ -174,13 +174,18 @@ def _check_names(bureaus: Sequence[Bureau], tables: Sequence[Table]) -> None:
     """One name, one bureau; the same name twice for one bureau does no harm."""
     owners: dict[str, str] = {}
     for bureau, table in zip(bureaus, tables, strict=True):
-        spellings = [("zh", None, bureau.name.zh), ("en", None, bureau.name.en)]
+        spellings: list[tuple[str, int | None, str]] = [
+            ("zh", None, bureau.name.zh),
+            ("en", None, bureau.name.en),
+        ]
         spellings += [("aliases", item, alias) for item, alias in enumerate(bureau.aliases)]
         for key, item, name in spellings:
             spelling = normalise(name).strip()
             if len(spelling) < 2:
                 raise table.error(
-                    key, f"“{name}”太短，至少两个字。", f'"{name}" is too short; two characters at least.',
+                    key,
+                    f"“{name}”太短，至少两个字。",
+                    f'"{name}" is too short; two characters at least.',
                     item=item,
                 )
             owner = owners.setdefault(spelling, bureau.code)

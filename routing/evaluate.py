@@ -138,7 +138,15 @@ def _figures(result: Evaluation, zh: bool) -> Iterator[str]:
     names = (
         ("来件", "没有标签或正文（跳过）", "准确率", "宏平均 F1", "有规则匹配", "有责任单位", "每件毫秒")
         if zh
-        else ("messages", "without label or text (skipped)", "accuracy", "macro-F1", "matched", "assigned", "ms each")
+        else (
+            "messages",
+            "without label or text (skipped)",
+            "accuracy",
+            "macro-F1",
+            "matched",
+            "assigned",
+            "ms each",
+        )
     )
     values = (
         f"{result.examples}",
@@ -189,7 +197,10 @@ def _content(path: Path) -> str:
             return raw.decode("gb18030")
         except UnicodeDecodeError as error:
             raise EvaluationRefused(
-                Text(f"{path} 不是文本文件，请存为 UTF-8 的 CSV。", f"{path} is not text; save it as CSV in UTF-8.")
+                Text(
+                    f"{path} 不是文本文件，请存为 UTF-8 的 CSV。",
+                    f"{path} is not text; save it as CSV in UTF-8.",
+                )
             ) from error
 
 

@@ -77,7 +77,7 @@ def _rule_line(place: int, rule: Rule, mark: str, zh: bool) -> str:
     where = {"any": "", "opening": "开头" if zh else "opening", "subject": "标题" if zh else "subject"}
     part = where.get(rule.where, "正文" if zh else "body")
     said = f" [{part}]" if part else ""
-    return (f"{mark} 规则 {place} “{rule.id}”{said}：" if zh else f'{mark} rule {place} "{rule.id}"{said}: ')
+    return f"{mark} 规则 {place} “{rule.id}”{said}：" if zh else f'{mark} rule {place} "{rule.id}"{said}: '
 
 
 def _decided(router: CountyRouter, decision: Decision, zh: bool) -> Iterator[str]:

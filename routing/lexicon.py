@@ -18,7 +18,9 @@ Where = Literal["any", "opening", "subject", "body"]
 WHERES: tuple[Where, ...] = ("any", "opening", "subject", "body")
 
 OPENING = 50
-"""Characters of the body that count as its opening: people say what it is about at once."""
+OPENING_LATIN = 160
+"""Characters of the body that count as its opening: people say what it is about at once. English
+takes about three characters where Chinese takes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Lexicon:
 
 
 def _by_part(text: str, first: Mapping[str, int], body_at: int) -> dict[Where, frozenset[str]]:
-    opening_end = body_at + OPENING
+    latin = text[body_at : body_at + OPENING].isascii()
+    opening_end = body_at + (OPENING_LATIN if latin else OPENING)
     return {
         "any": frozenset(first),
         "opening": frozenset(word for word, at in first.items() if at + len(word) <= opening_end),

@@ -131,7 +131,10 @@ class CountyRouter:
         code = addressed(seen.scan.text, free)
         bureau = self.bureaus.get(code)
         if bureau is None:
-            reason = Text("没有规则匹配，也没有写明由谁办理，请人工分拨。", "No rule matched and no bureau is named: a person decides.")
+            reason = Text(
+                "没有规则匹配，也没有写明由谁办理，请人工分拨。",
+                "No rule matched and no bureau is named: a person decides.",
+            )
             if seen.blocks:
                 reason = Text(
                     "没有规则匹配，被投诉单位须回避，请人工分拨。",

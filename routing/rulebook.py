@@ -109,10 +109,15 @@ def _check(rule: Rule, table: Table) -> None:
             f"要求 {rule.at_least} 个词，但 any 只有 {len(rule.any)} 个，永远不会匹配。",
             f"asks for {rule.at_least} words, but any has only {len(rule.any)}, so it can never match.",
         )
-    for target, key in ((rule.else_bureau, "else_bureau"), *((code, "supporting") for code in rule.supporting)):
+    for target, key in (
+        (rule.else_bureau, "else_bureau"),
+        *((code, "supporting") for code in rule.supporting),
+    ):
         if target == rule.bureau:
             raise table.error(
-                key, f"与主办单位“{target}”相同，请删去。", f'is the leading bureau "{target}" itself; remove it.'
+                key,
+                f"与主办单位“{target}”相同，请删去。",
+                f'is the leading bureau "{target}" itself; remove it.',
             )
     _refuse_clash(rule, table)
 
@@ -185,7 +190,9 @@ def _filled(table: Table, key: str, allowed: Collection[str] | None) -> tuple[st
         return ()
     items = table.strings(key, allowed=allowed)
     if not items:
-        raise table.error(key, "列表是空的，请填写或删去这一行。", "this list is empty; fill it or remove the line.")
+        raise table.error(
+            key, "列表是空的，请填写或删去这一行。", "this list is empty; fill it or remove the line."
+        )
     return items
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from intake.contracts import Matter, Text
 from routing.lexicon import Scan, Where
-from routing.normalise import normalise, normalise_keyword
+from routing.normalise import normalise
 
 URGENCIES = ("ordinary", "urgent", "complex")
 
@@ -22,7 +22,6 @@ class Keyword:
 
     written: str
     form: str
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +112,7 @@ class Rule:
             found.append(replace(_check(not present, zh, en, present), wanted=False))
         return found
 
-    def _fact_checks(
-        self, scan: Scan, matter: Matter, category: str, named: Collection[str]
-    ) -> list[Check]:
+    def _fact_checks(self, scan: Scan, matter: Matter, category: str, named: Collection[str]) -> list[Check]:
         found: list[Check] = []
         if self.named:
             hits = [code for code in self.named if code in named]

@@ -205,6 +205,19 @@ class Table:
                 raise self._not_allowed(key, item, allowed, index)
         return tuple(item.strip() for item in items)
 
+    def integers(self, key: str, *, minimum: int = 0, maximum: int = 1_000_000) -> tuple[int, ...]:
+        """A list of whole numbers, each within ``minimum`` … ``maximum``."""
+        items: list[Any] = self._typed(key, list)
+        for index, item in enumerate(items):
+            if type(item) is not int or not minimum <= item <= maximum:
+                raise self.error(
+                    key,
+                    f"每一项都应是 {minimum} 到 {maximum} 之间的整数。",
+                    f"every item must be a whole number between {minimum} and {maximum}.",
+                    item=index,
+                )
+        return tuple(items)
+
     def table(self, key: str) -> Table:
         """The table ``[… key]``."""
         return self._child(self._typed(key, dict), (key,))
