@@ -57,7 +57,12 @@ def run(roles: str, child: bool) -> None:
     set_up_logs(settings.log_level)
     system = System(settings)
     password = first_administrator(system) if "web" in chosen else None
-    serve(system, chosen, child=child, on_ready=lambda: child or announce(system, chosen, password))
+
+    def ready() -> None:
+        if not child:
+            announce(system, chosen, password)
+
+    serve(system, chosen, child=child, on_ready=ready)
 
 
 def _roles(text: str) -> Sequence[str]:

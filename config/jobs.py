@@ -32,7 +32,7 @@ class Job:
 def job_table(system: System) -> tuple[Job, ...]:
     """Every job of the clock role."""
     return (
-        Job("chase", system.settings.tick_seconds, lambda: chase(system)),
+        Job("chase", system.settings.tick_seconds, lambda: _chase(system)),
         Job("release-dead", 10.0, lambda: _release(system)),
         Job("forget-logins", 3600.0, system.accounts.forget_attempts),
     )
@@ -46,9 +46,12 @@ def chase(system: System) -> int:
         moved += now_moved
         if not now_moved:
             break
-    if moved:
-        log.info("clock: %d case(s) chased", moved)
     return moved
+
+
+def _chase(system: System) -> None:
+    if moved := chase(system):
+        log.info("clock: %d case(s) chased", moved)
 
 
 def _release(system: System) -> None:

@@ -17,9 +17,9 @@ def set_up_logs(level: str) -> None:
     ]
     human = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if human else structlog.processors.KeyValueRenderer(
-            key_order=["timestamp", "level", "logger", "event"]
-        )
+        structlog.dev.ConsoleRenderer()
+        if human
+        else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"])
     )
     handler = logging.StreamHandler()
     handler.setFormatter(

@@ -124,7 +124,9 @@ def load_settings() -> Settings:
             f"copy the sample county from {SAMPLE_COUNTY} and change it."
         )
     if settings.clock_offset and not settings.on_loopback:
-        raise InvalidSetting("HUIYIN_CLOCK_OFFSET: the clock is only moved while the web listens on loopback.")
+        raise InvalidSetting(
+            "HUIYIN_CLOCK_OFFSET: the clock is only moved while the web listens on loopback."
+        )
     return settings
 
 

@@ -35,7 +35,9 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
             f"  API                 {settings.base_url}/api/v1/",
         ]
     if "mail" in roles:
-        lines.append(f"  mail · 收信         {office.mail} at {settings.smtp_host}:{settings.smtp_port} (SMTP)")
+        lines.append(
+            f"  mail · 收信         {office.mail} at {settings.smtp_host}:{settings.smtp_port} (SMTP)"
+        )
     if "worker" in roles:
         outgoing = (
             f"by {settings.relay_host}:{settings.relay_port}"
@@ -49,6 +51,10 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
         lines.append(f"  clock · 时钟        moved forward by {settings.clock_offset} (rehearsal)")
     lines.append(f"  data · 数据         {settings.data_dir.absolute()}")
     if password is not None:
-        lines += ["", f"  first sign-in · 首次登录：admin / {password}", "  (shown only this once · 只显示这一次)"]
+        lines += [
+            "",
+            f"  first sign-in · 首次登录：admin / {password}",
+            "  (shown only this once · 只显示这一次)",
+        ]
     lines += ["", "  Ctrl-C stops · 按 Ctrl-C 停止"]
     click.echo("\n".join(lines))

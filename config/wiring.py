@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from flask import Flask
+
 from channels.email.identity import identify
 from channels.email.listener import Listener, ListenerSettings
 from channels.email.sender import FolderSender, RelaySender
@@ -15,7 +17,6 @@ from channels.postman import Postman
 from channels.table import CONTACT_CHANNELS, READERS
 from channels.wording import Facts, Wording
 from config.settings import InvalidSetting, Settings, secret_key
-from flask import Flask
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
@@ -105,9 +106,7 @@ class System:
 
     def registrar(self) -> Registrar:
         """A worker that registers what came in."""
-        return Registrar(
-            self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name
-        )
+        return Registrar(self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name)
 
     def postman(self) -> Postman:
         """A worker that takes word out."""
@@ -159,7 +158,7 @@ class System:
                 port=settings.smtp_port,
                 hostname=address.partition("@")[2],
                 recipients=frozenset({address.lower()}),
-                tls_context=_certificate(settings),
+                tls=_certificate(settings),
             ),
             self.inbox.accept_async,
             self.clock,

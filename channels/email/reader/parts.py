@@ -126,7 +126,7 @@ def _cut_children(tree: Tree, part: Part, lines: list[tuple[int, int, bool]], de
             break
         child = cut(tree, start, end, depth + 1, default)
         into.children.append(child)
-        if not child.children and 0 < len(mark := child.parameters.get("boundary", "")) and mark == boundary:
+        if not child.children and len(mark := child.parameters.get("boundary", "")) > 0 and mark == boundary:
             # The same boundary again one level down: what follows belongs to the inner multipart.
             child.media_type = parameters.media_type(
                 parameters.parse(child.headers.value(b"content-type"))[0]

@@ -23,7 +23,9 @@ PATIENCE = 3.0  # seconds
 
 
 def nested(levels: int) -> bytes:
-    lines = [f'Content-Type: multipart/mixed; boundary="B{level}"\r\n\r\n--B{level}\r\n' for level in range(levels)]
+    lines = [
+        f'Content-Type: multipart/mixed; boundary="B{level}"\r\n\r\n--B{level}\r\n' for level in range(levels)
+    ]
     return b"From: a@b.example\r\n" + "".join(lines).encode() + b"\r\nx"
 
 
@@ -41,7 +43,9 @@ def encoded(body: bytes, encoding: str, size: int = 25 * MEGABYTE) -> bytes:
 
 
 def bounce(body: str) -> bytes:
-    return mail(body * (5 * MEGABYTE // len(body)), sender="mailer-daemon@x.example", subject="failure notice")
+    return mail(
+        body * (5 * MEGABYTE // len(body)), sender="mailer-daemon@x.example", subject="failure notice"
+    )
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
@@ -103,10 +107,19 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 def check_clean(reading: Reading) -> None:
     """No NUL, control or lone surrogate anywhere; every text can be stored; nothing fell through."""
-    texts = [reading.subject, reading.body, reading.quoted, reading.sender_name, *reading.thread, *reading.problems]
+    texts = [
+        reading.subject,
+        reading.body,
+        reading.quoted,
+        reading.sender_name,
+        *reading.thread,
+        *reading.problems,
+    ]
     texts += [contact.value for contact in reading.contacts] + [file.filename for file in reading.attachments]
     texts += [file.media_type for file in reading.attachments]
-    texts += [field for one in reading.bounces for field in dataclasses.astuple(one) if isinstance(field, str)]
+    texts += [
+        field for one in reading.bounces for field in dataclasses.astuple(one) if isinstance(field, str)
+    ]
     for text in texts:
         text.encode("utf-8")
         assert not any(char < " " and char not in "\n\t" for char in text)
@@ -126,7 +139,9 @@ def test_hostile_mails_are_read_in_bounded_time(name: str) -> None:
 
 def test_a_large_attachment_is_decoded_fast() -> None:
     content = os.urandom(18 * MEGABYTE)
-    raw = multipart(part(BODY), part(b64(content), "Content-Type: video/mp4", "Content-Transfer-Encoding: base64"))
+    raw = multipart(
+        part(BODY), part(b64(content), "Content-Type: video/mp4", "Content-Transfer-Encoding: base64")
+    )
     began = time.process_time()
     reading = read(raw, ENVELOPE)
     assert time.process_time() - began < PATIENCE
@@ -135,16 +150,27 @@ def test_a_large_attachment_is_decoded_fast() -> None:
 
 SEEDS = [
     mail(extra=["In-Reply-To: <a@b.example>", "References: <c@d.example>"]),
-    mail("<p>路灯 <b>坏了</b><blockquote type=cite>x</blockquote>", kind="text/html; charset=gb2312", subject=word("路灯", "gbk")),
+    mail(
+        "<p>路灯 <b>坏了</b><blockquote type=cite>x</blockquote>",
+        kind="text/html; charset=gb2312",
+        subject=word("路灯", "gbk"),
+    ),
     multipart(
-        part(b64(winmail(BODY, "a.pdf", b"%PDF")), "Content-Type: application/ms-tnef", "Content-Transfer-Encoding: base64"),
+        part(
+            b64(winmail(BODY, "a.pdf", b"%PDF")),
+            "Content-Type: application/ms-tnef",
+            "Content-Transfer-Encoding: base64",
+        ),
         part(mail(), "Content-Type: message/rfc822"),
         part("BEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTART:20260101\r\nEND:VEVENT", "Content-Type: text/calendar"),
         part("=E8=B7", "Content-Type: text/plain; charset=hz", "Content-Transfer-Encoding: quoted-printable"),
         part("x", "Content-Disposition: attachment; filename*0*=gbk''%C2; filename*1*=%B7"),
     ),
     multipart(
-        part("Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.0.0", "Content-Type: message/delivery-status"),
+        part(
+            "Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.0.0",
+            "Content-Type: message/delivery-status",
+        ),
         part(mail(), "Content-Type: message/rfc822"),
         subtype="report; report-type=delivery-status",
     ),
@@ -161,7 +187,11 @@ def read_or_nothing(raw: bytes, envelope: dict[str, object]) -> None:
         check_clean(reading)
 
 
-@given(st.binary(max_size=400), st.sampled_from([None, "", "a@b.example", 3]), st.sampled_from([None, [], ["\udcff+abcdefg@x"], "x"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([None, "", "a@b.example", 3]),
+    st.sampled_from([None, [], ["\udcff+abcdefg@x"], "x"]),
+)
 @settings(max_examples=300, deadline=None)
 def test_random_bytes(raw: bytes, mail_from: object, recipients: object) -> None:
     read_or_nothing(raw, {"mail_from": mail_from, "rcpt_to": recipients})
@@ -182,15 +212,43 @@ def test_mutated_mails(seed: bytes, number: int, changes: int) -> None:
             case 2:
                 raw[at:at] = raw[chance.randrange(len(raw)) :][: chance.randrange(1, 200)]
             case 3:
-                raw[at:at] = chance.choice([b"\r\n", b"\0", b"--B", b"=?", b'"', b"<", b"\x1b$)A\x0e", b"\xed\xa0\x80", b";", b"%ff"])
+                raw[at:at] = chance.choice(
+                    [b"\r\n", b"\0", b"--B", b"=?", b'"', b"<", b"\x1b$)A\x0e", b"\xed\xa0\x80", b";", b"%ff"]
+                )
             case _:
                 raw[at : at + 4] = chance.randbytes(4)
         if not raw:
             break
-    read_or_nothing(bytes(raw), {"mail_from": chance.choice(["", "a@b.example"]), "rcpt_to": ["c+token12@d.example"]})
+    read_or_nothing(
+        bytes(raw), {"mail_from": chance.choice(["", "a@b.example"]), "rcpt_to": ["c+token12@d.example"]}
+    )
 
 
-@given(st.lists(st.sampled_from(["=?gb2312?B?", "?=", "=?utf-8?Q?", "<", ">", '"', ",", ":", ";", "@", "(", ")", "\\", "a@b.example", " ", "王", "="])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "=?gb2312?B?",
+                "?=",
+                "=?utf-8?Q?",
+                "<",
+                ">",
+                '"',
+                ",",
+                ":",
+                ";",
+                "@",
+                "(",
+                ")",
+                "\\",
+                "a@b.example",
+                " ",
+                "王",
+                "=",
+            ]
+        )
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_senders_of_all_shapes(pieces: list[str]) -> None:
     read_or_nothing(mail(sender="".join(pieces), subject="".join(pieces)), dict(ENVELOPE))

@@ -30,7 +30,9 @@ def test_message_id(given_id: str, message_id: str) -> None:
     assert identify(mail(message_id=given_id), TO).message_id == message_id
 
 
-@pytest.mark.parametrize("given_id", ["", "<>", "< >", "<" + "a" * 251 + ">", "<路灯@x.example>", "<\x01\x02\x03\x04>"])
+@pytest.mark.parametrize(
+    "given_id", ["", "<>", "< >", "<" + "a" * 251 + ">", "<路灯@x.example>", "<\x01\x02\x03\x04>"]
+)
 def test_a_senseless_message_id_is_replaced_by_one_of_the_content(given_id: str) -> None:
     first = identify(mail(message_id=given_id), TO)
     assert first.message_id.startswith("sha256-") and first.message_id.endswith("@missing.invalid")
