@@ -1,6 +1,8 @@
-"""What every answer carries, where links may lead, what errors tell, and who may ask how long the queues are."""
+"""What every answer carries, where links may lead, what errors tell, who may see the queues."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 from intake.lifecycle import Role
 from intake.migrate import migrate
 from intake.store import Store
-from tests.support.clock import SetClock
 from tests.support.county import Running
 from tests.support.databases import Databases
 from tests.web.browser import Browser
@@ -68,11 +69,7 @@ def test_cookies(app: Flask, light: Running) -> None:
         assert cookie.same_site == "Lax"
 
 
-def test_secure_cookies_come_with_strict_transport(
-    light: Running, clock: SetClock, databases: Databases, tmp_path: object
-) -> None:
-    from dataclasses import replace
-
+def test_secure_cookies_come_with_strict_transport(light: Running) -> None:
     app = create_app(replace(light.services, secure_cookies=True))
     client = app.test_client()
     answer = client.get("/complain", base_url="https://localhost")
@@ -167,11 +164,7 @@ class TestErrors:
 class TestHealth:
     """``/healthz``, ``/readyz``, ``/metrics``."""
 
-    def test_ready_only_when_migrated(
-        self, databases: Databases, tmp_path: object, clock: SetClock, light: Running
-    ) -> None:
-        from dataclasses import replace
-
+    def test_ready_only_when_migrated(self, databases: Databases, light: Running) -> None:
         store = Store(databases.empty())
         client = create_app(replace(light.services, store=store)).test_client()
         assert client.get("/healthz").status_code == 200

@@ -103,14 +103,14 @@ def speaking() -> Flask:
 @pytest.mark.parametrize(
     ("language", "moment", "day", "number", "greeting"),
     [
-        ("zh-Hans", "2026年9月30日 17:30", "2026年9月30日", "20,000", "说一次，就有回音。"),
-        ("zh-Hant", "2026年9月30日 17:30", "2026年9月30日", "20,000", "說一次，就有回音。"),
+        ("zh-Hans", "2026年9月30日 17:30", "2026年9月30日", "20,000", "就有回音。"),
+        ("zh-Hant", "2026年9月30日 17:30", "2026年9月30日", "20,000", "就有回音。"),
         (
             "en",
             "30 September 2026, 17:30",
             "30 September 2026",
             "20,000",
-            "Say it once. An answer comes back.",
+            "An answer comes back.",
         ),
     ],
 )
@@ -118,7 +118,13 @@ def test_written_as_people_write(language: str, moment: str, day: str, number: s
     then = datetime(2026, 9, 30, 9, 30, tzinfo=UTC)
     with speaking().test_request_context(f"/?lang={language}"):
         assert (i18n.moment(then), i18n.day(then), i18n.number(20000)) == (moment, day, number)
-        assert i18n.gettext("Say it once. An answer comes back.") == greeting
+        assert i18n.gettext("An answer comes back.") == greeting
+
+
+def test_traditional_is_converted_and_keeps_our_name() -> None:
+    with speaking().test_request_context("/?lang=zh-Hant"):
+        assert i18n.gettext("What happens then") == "接下來會怎樣"
+        assert i18n.gettext("Huiyin") == "回音"
 
 
 def test_a_day_is_the_offices_day() -> None:
