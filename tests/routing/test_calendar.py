@@ -243,6 +243,15 @@ def test_later_never_means_sooner(
     assert office.add_working_hours(early, count) <= office.add_working_hours(late, count + more)
 
 
+@given(calendars(), MOMENTS, MOMENTS)
+def test_office_time_is_that_of_all_spans_between(
+    office: WorkingCalendar, one: datetime, other: datetime
+) -> None:
+    early, late = sorted((one, other))
+    assert office.office_time(early, late) == office_time(office, early, late)
+    assert office.office_time(late, early) == timedelta()
+
+
 @given(calendars(), MOMENTS, st.integers(1, 1200))
 def test_hours_are_office_time_and_nothing_else(
     office: WorkingCalendar, moment: datetime, quarters: int
