@@ -49,6 +49,7 @@ class WorkingCalendar:
         self._opens, self._closes = hours[0][0], hours[-1][1]
         # Thousands of cases share the same few days; all of them are at most about 2 MB.
         self._explained = lru_cache(4096)(self._explain)
+        self._instant = lru_cache(2048)(self._to_instant)
 
     # ---- days
 
@@ -98,11 +99,11 @@ class WorkingCalendar:
 
     def opening(self, day: date) -> datetime:
         """When the office opens on ``day`` (working day or not)."""
-        return datetime.combine(day, self._opens, self.zone).astimezone(UTC)
+        return self._instant(day, self._opens)
 
     def closing(self, day: date) -> datetime:
         """When the office closes on ``day`` (working day or not)."""
-        return datetime.combine(day, self._closes, self.zone).astimezone(UTC)
+        return self._instant(day, self._closes)
 
     # ---- moments
 
@@ -239,7 +240,10 @@ class WorkingCalendar:
             if clock < end or (clock == end and not leave):
                 break
             into -= end - start
-        return datetime.combine(day, (datetime.min + clock).time(), self.zone).astimezone(UTC)
+        return self._to_instant(day, (datetime.min + clock).time())
+
+    def _to_instant(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
 
 def _since_midnight(clock: time) -> timedelta:
