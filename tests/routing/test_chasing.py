@@ -104,7 +104,8 @@ def test_a_stage_that_begins_overdue_is_still_chased() -> None:
     reassigned = facts("assigned", since=at("2026-12-01 10:00"))  # Tue, five weeks after the deadline
     plan = ladder().plan(reassigned)
     assert shown(plan.due_at) == "Fri 2026-10-23 17:30"
-    assert plan.next_at is not None and at("2026-12-01 10:00") < plan.next_at < at("2026-12-05 00:00")
+    assert plan.next_at is not None
+    assert at("2026-12-01 10:00") < plan.next_at < at("2026-12-05 00:00")
 
 
 def test_a_late_tick_acts_once_with_the_highest_step() -> None:
@@ -260,11 +261,13 @@ def open_cases(draw: st.DrawFn) -> CaseFacts:
 @given(open_cases())
 def test_every_open_case_has_someone_responsible_and_a_next_moment(case: CaseFacts) -> None:
     plan = ladder().plan(case)
-    assert plan.next_at is not None and plan.due_at is not None
+    assert plan.next_at is not None
+    assert plan.due_at is not None
     begun = min(filter(None, (case.state_since, case.attention_since)))
     assert plan.next_at > begun
     assert plan.responsible in ("office", "bureau", "complainant")
-    assert plan.because.zh and plan.because.en
+    assert plan.because.zh
+    assert plan.because.en
     assert plan == ladder().plan(replace(case))
 
 
@@ -306,7 +309,8 @@ def test_a_tick_however_late_acts_once_for_each_ladder(case: CaseFacts, sleep: t
         acts += 1
     assert acts <= (1 if case.attention_since is None else 2)
     following = ladder().plan(case).next_at
-    assert following is not None and following > now
+    assert following is not None
+    assert following > now
 
 
 @given(open_cases())
