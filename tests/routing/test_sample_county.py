@@ -65,7 +65,8 @@ def test_who_answers(said: str, bureau: str, category: str, urgency: str) -> Non
         urgency,
         "rule",
     )
-    assert decision.reason.zh and decision.reason.en
+    assert decision.reason.zh
+    assert decision.reason.en
     assert decision.rule
 
 
