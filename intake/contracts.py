@@ -216,8 +216,24 @@ class Router(Protocol):
         """Decide; always returns, never raises for any text."""
         ...
 
+
+class Directory(Protocol):
+    """Who the bureaus are and how to reach them; ``office`` is the efficiency office itself."""
+
+    def knows(self, bureau: str) -> bool:
+        """Whether there is a bureau with this code."""
+        ...
+
+    def name(self, bureau: str) -> Text:
+        """Its name; a code that left the directory names itself, so old cases still show."""
+        ...
+
+    def family(self, bureau: str) -> frozenset[str]:
+        """The bureau and all its subordinates (promise 7), by code."""
+        ...
+
     def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
-        """Contacts for word about a case: ``level`` is handler, leader or office_leader."""
+        """Whom to write to about a case: ``level`` is ``handler`` or ``leader``."""
         ...
 
 
@@ -237,6 +253,7 @@ class CaseFacts:
     attention_since: datetime | None = None  # somebody must look (bounce, dissatisfied …)
     feedback: str | None = None  # satisfied, basically_satisfied, dissatisfied, silent
     feedback_possible: bool = True
+    attention_step: int = 0  # steps taken since attention_since; that ladder runs beside the stage's
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +278,7 @@ class Chase:
     ``kind``: remind 提醒, urge 催办, escalate 升级, supervise 督办, lapse (a pause or a feedback
     window ran out). ``to`` are levels: handler, leader, office, office_leader, complainant.
     ``skipped`` counts steps whose time had passed too, so that a late tick acts once.
+    ``attention`` True: it belongs to the attention's ladder, so ``step`` goes to ``attention_step``.
     """
 
     kind: str
@@ -268,6 +286,7 @@ class Chase:
     to: tuple[str, ...]
     reason: Text
     skipped: int = 0
+    attention: bool = False
 
 
 class Chaser(Protocol):
@@ -275,6 +294,10 @@ class Chaser(Protocol):
 
     def answer_due(self, urgency: str, received_at: datetime) -> datetime:
         """The answer deadline, fixed at receipt (promise 6)."""
+        ...
+
+    def resume(self, answer_due_at: datetime, paused_from: datetime, now: datetime) -> datetime:
+        """The answer deadline after a pause: later by the working time that was paused."""
         ...
 
     def plan(self, facts: CaseFacts) -> Plan:

@@ -1,0 +1,296 @@
+"""Reading: lists and pages of cases. Every list walks an index from its newest end and stops early."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+
+from intake import schema
+from intake.contracts import Directory
+from intake.people import Actor, may_see, sees_everything
+from intake.references import InvalidReference, number_from
+from intake.search import SearchIndex
+from intake.store import Store
+
+MAX_PAGE = 200
+_SEARCH_ROUNDS = 10
+_COUNT_LIMIT = 1000
+"""Counts on a page stop here ("1000+"), so that they never cost more than this many index rows."""
+
+c = schema.complaint.c
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list asks for; empty means any. ``late`` and ``attention`` narrow to work."""
+
+    states: tuple[str, ...] = ()
+    bureau: str = ""
+    channel: str = ""
+    query: str = ""
+    category: str = ""
+    responsible: str = ""
+    attention: bool = False
+    late_at: datetime | None = None
+    open_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows and where the next page starts (None: this was the last)."""
+
+    rows: Sequence[Any]
+    next_cursor: int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All of one case, for its page and for the API."""
+
+    case: Any
+    submissions: Sequence[Any]
+    attachments: dict[str, list[Any]]
+    events: Sequence[Any]
+    outbox: Sequence[Any]
+    participations: Sequence[Any]
+    contacts: dict[str, list[Any]]
+    barred: Sequence[Any]
+
+
+class Archive:
+    """Reads cases for people who may see them. Thread-safe."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+        self._search = SearchIndex(store)
+
+    # ------------------------------------------------------------ lists
+
+    def cases(self, actor: Actor, wanted: CaseFilter, cursor: int | None = None, limit: int = 50) -> Page:
+        """Cases that ``actor`` may see, newest first; ``cursor`` is the last page's ``next_cursor``."""
+        limit = max(1, min(limit, MAX_PAGE))
+        conditions = [*self._visible(actor), *_conditions(wanted)]
+        with self._store.read() as connection:
+            if wanted.query:
+                rows, more = self._found(connection, conditions, wanted.query, cursor, limit)
+            else:
+                query = select(schema.complaint).where(*conditions).order_by(c.number.desc())
+                if cursor is not None:
+                    query = query.where(c.number < cursor)
+                rows = list(connection.execute(query.limit(limit + 1)))
+                more = rows[limit - 1].number if len(rows) > limit else None
+        return Page(rows[:limit], more)
+
+    def _found(
+        self,
+        connection: Connection,
+        conditions: Sequence[ColumnElement[bool]],
+        query: str,
+        cursor: int | None,
+        limit: int,
+    ) -> tuple[list[Any], int | None]:
+        try:
+            numbers = [number_from(query)]
+            return list(connection.execute(_by_number(numbers, conditions))), None
+        except InvalidReference:
+            rows: list[Any] = []
+        below = cursor
+        for _ in range(_SEARCH_ROUNDS):
+            numbers = self._search.find(connection, query, below, MAX_PAGE)
+            if not numbers:
+                return rows, None
+            rows += connection.execute(_by_number(numbers, conditions))
+            if len(rows) > limit:
+                return rows[:limit], rows[limit - 1].number
+            below = numbers[-1]
+        return rows, below
+
+    def worklist(self, actor: Actor, wanted: CaseFilter, limit: int = 100) -> Sequence[Any]:
+        """Open work by urgency of date: what is due first stands first."""
+        query = (
+            select(schema.complaint)
+            .where(c.closed_at.is_(None), *self._visible(actor), *_conditions(wanted))
+            .order_by(c.due_at, c.number)
+            .limit(min(limit, MAX_PAGE))
+        )
+        with self._store.read() as connection:
+            return connection.execute(query).all()
+
+    def count(self, actor: Actor, wanted: CaseFilter) -> int:
+        """How many cases a list has, up to 1000."""
+        some = select(c.id).where(*self._visible(actor), *_conditions(wanted)).limit(_COUNT_LIMIT)
+        with self._store.read() as connection:
+            return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+    def submissions(
+        self, channel: str = "", external_id: str = "", state: str = "", cursor: str = "", limit: int = 50
+    ) -> Page:
+        """Submissions, newest first; each row carries ``number`` of its case, if it has one."""
+        s = schema.submission.c
+        query = (
+            select(schema.submission, c.number.label("case_number"))
+            .join_from(
+                schema.submission, schema.complaint, s.complaint_id == schema.complaint.c.id, isouter=True
+            )
+            .order_by(s.id.desc())
+        )
+        limit = max(1, min(limit, MAX_PAGE))
+        asked = ((s.channel, channel), (s.external_id, external_id), (s.state, state))
+        query = query.where(*(column == value for column, value in asked if value))
+        if cursor:
+            query = query.where(s.id < cursor)
+        with self._store.read() as connection:
+            rows = connection.execute(query.limit(limit + 1)).all()
+        return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+    # ------------------------------------------------------------ one case
+
+    def dossier(self, actor: Actor, reference: str) -> Dossier | None:
+        """Everything about one case, or None when there is none that ``actor`` may see."""
+        try:
+            number = number_from(reference)
+        except InvalidReference:
+            return None
+        with self._store.read() as connection:
+            case = connection.execute(select(schema.complaint).where(c.number == number)).first()
+            if case is None:
+                return None
+            b = schema.block
+            barred = connection.execute(select(b).where(b.c.complaint_id == case.id)).all()
+            codes = {row.bureau for row in barred}
+            if not may_see(actor, case.bureau, case.supporting, codes, self._directory):
+                return None
+            return _dossier(connection, case, barred)
+
+    def dossiers(self, actor: Actor, rows: Sequence[Any]) -> list[Dossier]:
+        """Dossiers of rows that a list of ``actor`` returned, with one query per table."""
+        with self._store.read() as connection:
+            return _dossiers(connection, rows)
+
+    def raw(self, actor: Actor, submission_id: str) -> bytes | None:
+        """The raw message of a submission, for those who see its case."""
+        s, r = schema.submission.c, schema.raw_message.c
+        query = (
+            select(r.content, c.number)
+            .join_from(schema.raw_message, schema.submission, r.submission_id == s.id)
+            .join(schema.complaint, c.id == s.complaint_id, isouter=True)
+            .where(s.id == submission_id)
+        )
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+        if row is None or not self._reaches(actor, row.number):
+            return None
+        return bytes(row.content)
+
+    def attachment(self, actor: Actor, attachment_id: str) -> Any | None:
+        """An attachment's row, for those who see its case."""
+        a, s = schema.attachment, schema.submission.c
+        query = (
+            select(a, c.number)
+            .join_from(a, schema.submission, a.c.submission_id == s.id)
+            .join(schema.complaint, c.id == s.complaint_id, isouter=True)
+            .where(a.c.id == attachment_id)
+        )
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+        return row if row is not None and self._reaches(actor, row.number) else None
+
+    def _reaches(self, actor: Actor, number: int | None) -> bool:
+        if number is None:
+            return sees_everything(actor)
+        with self._store.read() as connection:
+            query = select(c.id).where(c.number == number, *self._visible(actor))
+            return connection.execute(query).first() is not None
+
+    def _visible(self, actor: Actor) -> list[ColumnElement[bool]]:
+        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``."""
+        if sees_everything(actor):
+            return []
+        if actor.bureau is None:
+            return [c.id == ""]
+        own = sorted(self._directory.family(actor.bureau))
+        s, b = schema.support.c, schema.block.c
+        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own)))
+        barred = exists().where(and_(b.complaint_id == c.id, b.bureau == actor.bureau))
+        return [or_(c.bureau.in_(own), helps), ~barred]
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    equal = (
+        (c.bureau, wanted.bureau),
+        (c.channel, wanted.channel),
+        (c.category, wanted.category),
+        (c.responsible, wanted.responsible),
+    )
+    found: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
+    if len(wanted.states) == 1:
+        found.append(c.state == wanted.states[0])
+    elif wanted.states:
+        found.append(c.state.in_(wanted.states))
+    if wanted.attention:
+        found.append(c.attention.is_not(None))
+    if wanted.late_at is not None:
+        found.append(and_(c.due_at < wanted.late_at, c.closed_at.is_(None)))
+    if wanted.open_only:
+        found.append(c.closed_at.is_(None))
+    return found
+
+
+def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    query = select(schema.complaint).where(c.number.in_(numbers), *conditions)
+    return query.order_by(c.number.desc())
+
+
+def _dossier(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
+    return _dossiers(connection, [case], {case.id: list(barred)})[0]
+
+
+def _dossiers(
+    connection: Connection, cases: Sequence[Any], barred: dict[str, list[Any]] | None = None
+) -> list[Dossier]:
+    ids = [case.id for case in cases]
+    submissions = _grouped(connection, schema.submission, "complaint_id", ids, "id")
+    files = _grouped(
+        connection,
+        schema.attachment,
+        "submission_id",
+        [row.id for rows in submissions.values() for row in rows],
+        "id",
+    )
+    events = _grouped(connection, schema.event, "complaint_id", ids, "seq")
+    outbox = _grouped(connection, schema.outbox, "complaint_id", ids, "id")
+    parts = _grouped(connection, schema.participation, "complaint_id", ids, "id")
+    people = [row.complainant_id for rows in parts.values() for row in rows]
+    contacts = _grouped(connection, schema.contact, "complainant_id", people, "id")
+    if barred is None:
+        barred = _grouped(connection, schema.block, "complaint_id", ids, "bureau")
+    return [
+        Dossier(
+            case,
+            submissions.get(case.id, []),
+            {row.id: files.get(row.id, []) for row in submissions.get(case.id, [])},
+            events.get(case.id, []),
+            outbox.get(case.id, []),
+            parts.get(case.id, []),
+            {row.complainant_id: contacts.get(row.complainant_id, []) for row in parts.get(case.id, [])},
+            barred.get(case.id, []),
+        )
+        for case in cases
+    ]
+
+
+def _grouped(
+    connection: Connection, table: Any, key: str, values: Sequence[str], order: str
+) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    if not values:
+        return found
+    query = select(table).where(table.c[key].in_(values)).order_by(table.c[order])
+    for row in connection.execute(query):
+        found.setdefault(getattr(row, key), []).append(row)
+    return found

@@ -1,0 +1,157 @@
+"""The desk: cases taken out under lock, changed by verbs, and written back in one transaction.
+
+State, history and outbox rows go down together or not at all. The desk works on many cases at once,
+so that a worker writes a batch with one statement per table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from intake import schema
+from intake.case import COLUMNS, Case, OpenCase, Participation, localized
+from intake.contracts import Chaser, Directory, Router
+from intake.lifecycle import State
+from intake.store import Store
+
+_UPDATE = (
+    schema.complaint.update()
+    .where(schema.complaint.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in COLUMNS if name not in ("id", "number")})
+)
+_PARTICIPATION = tuple(f.name for f in fields(Participation))
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The county's rules, handed in by ``config``: who must answer, by when, how to be reached."""
+
+    router: Router
+    chaser: Chaser
+    directory: Directory
+    contact_channels: dict[str, str]
+    """Which channel reaches a contact kind: ``{"email": "email", "web": "web", …}``."""
+    replies_per_hour: int = 30
+    """Automatic replies to one address; more are kept on the record unsent (RFC 3834 §2)."""
+
+
+class Desk:
+    """Open cases of one transaction. Not shared between threads."""
+
+    def __init__(self, connection: Connection, store: Store, policies: Policies, now: datetime) -> None:
+        self.connection = connection
+        self.store = store
+        self.policies = policies
+        self.now = now
+        self.cases: dict[str, OpenCase] = {}
+
+    def take(self, ids: Iterable[str]) -> list[OpenCase]:
+        """Take cases out by id, locked until the transaction ends; unknown ids are left out."""
+        wanted = sorted({i for i in ids if i not in self.cases})
+        if wanted:
+            self._load(wanted)
+        return [self.cases[i] for i in dict.fromkeys(ids) if i in self.cases]
+
+    def take_number(self, number: int) -> OpenCase | None:
+        """Take out the case of a reference's number."""
+        query = select(schema.complaint.c.id).where(schema.complaint.c.number == number)
+        found = self.connection.execute(query).scalar()
+        return self.take([found])[0] if found else None
+
+    def place(self, case: OpenCase) -> None:
+        """Put a new case on the desk."""
+        self.cases[case.row.id] = case
+
+    def _load(self, ids: Sequence[str]) -> None:
+        columns = [schema.complaint.c[name] for name in COLUMNS]
+        rows = self.connection.execute(
+            select(*columns)
+            .where(schema.complaint.c.id.in_(ids))
+            .order_by(schema.complaint.c.id)  # one order of locking, so that workers never deadlock
+            .with_for_update()
+        )
+        for values in rows:
+            row = Case(**values._mapping)
+            row.state = State(row.state)
+            self.cases[row.id] = OpenCase(row, self.now)
+        part = schema.participation
+        query = select(*(part.c[name] for name in _PARTICIPATION)).where(part.c.complaint_id.in_(ids))
+        for values in self.connection.execute(query.order_by(part.c.id)):
+            member = Participation(**values._mapping)
+            self.cases[member.complaint_id].participations.append(member)
+        barred = schema.block
+        query2 = select(barred.c.complaint_id, barred.c.bureau).where(barred.c.complaint_id.in_(ids))
+        for complaint_id, bureau in self.connection.execute(query2):
+            self.cases[complaint_id].barred.add(bureau)
+
+    def flush(self) -> None:
+        """Write every case on the desk down: rows, history, blocks, outbox. Then it is empty."""
+        touched = [case for case in self.cases.values() if case.is_new or case.new_events]
+        for case in touched:
+            case.row.version += 1
+            case.replan(self.policies.chaser)
+        insert, run = self.store.insert_new, self._many
+        run(schema.complaint.insert(), [_complaint(c.row) for c in touched if c.is_new])
+        run(_UPDATE, [_complaint(c.row) | {"b_id": c.row.id} for c in touched if not c.is_new])
+        run(
+            schema.participation.insert(),
+            [asdict(part) for c in touched if c.is_new for part in c.participations],
+        )
+        run(
+            insert(schema.block),
+            [
+                {
+                    "complaint_id": c.row.id,
+                    "bureau": b.bureau,
+                    "reason": localized(b.reason),
+                    "at": self.now,
+                }
+                for c in touched
+                for b in c.new_blocks
+            ],
+        )
+        self._write_support([c for c in touched if c.support_changed])
+        run(schema.event.insert(), [_event(e) for c in touched for e in c.new_events])
+        run(insert(schema.outbox), [row for c in touched for row in c.new_outbox])
+        self.cases.clear()
+
+    def _write_support(self, cases: Sequence[OpenCase]) -> None:
+        if not cases:
+            return
+        table = schema.support
+        ids = [case.row.id for case in cases if not case.is_new]
+        if ids:
+            self.connection.execute(table.delete().where(table.c.complaint_id.in_(ids)))
+        self._many(
+            table.insert(),
+            [
+                {"complaint_id": case.row.id, "bureau": code, "number": case.row.number}
+                for case in cases
+                for code in case.row.supporting
+            ],
+        )
+
+    def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(statement, rows)
+
+
+def _complaint(row: Case) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in COLUMNS}
+
+
+def _event(entry: Any) -> dict[str, Any]:
+    return {
+        "complaint_id": entry.complaint_id,
+        "seq": entry.seq,
+        "at": entry.at,
+        "actor": entry.actor,
+        "kind": entry.kind,
+        "data": entry.data,
+        "hash": entry.hash,
+    }

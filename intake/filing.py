@@ -1,0 +1,306 @@
+"""Filing: a submission that was understood joins its case or becomes a new one (promises 3, 4, 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, tuple_
+
+from intake import schema
+from intake.case import Case, OpenCase, Participation, localized
+from intake.contracts import Automatic, Contact, Decision, Matter, Reading, Text
+from intake.desk import Desk, Policies
+from intake.ids import new_code, new_id, new_token
+from intake.inbox import take_numbers
+from intake.lifecycle import State
+from intake.people import COMPLAINANT, SYSTEM
+from intake.search import SearchIndex, slot
+from intake.surroundings import Belonging, Surroundings, our_id
+from intake.telling import tell_complainant
+from intake.understanding import Understood
+from intake.verbs import Add, Assign, Deliver, acknowledge, bar, perform
+
+_DONE = (
+    schema.submission.update()
+    .where(schema.submission.c.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                *("state", "owner", "lease_until", "complaint_id", "author", "from_name", "from_kind"),
+                *("from_address", "subject", "body", "quoted", "automatic", "problems"),
+            )
+        }
+    )
+)
+_UNREADABLE = Text(
+    "来件无法读取，需要人工查看原件", "The message could not be read; a person must look at the original"
+)
+_AUTOMATIC = Text("自动发出的邮件，需要人工判断", "Sent by a machine; a person must judge it")
+_ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
+
+
+class Filing:
+    """Files one batch inside one transaction."""
+
+    def __init__(self, desk: Desk, search: SearchIndex, around: Surroundings) -> None:
+        self._desk = desk
+        self._search = search
+        self._around = around
+        self._policies: Policies = desk.policies
+        self._texts: list[tuple[int, str]] = []
+        self._people: list[dict[str, Any]] = []
+        self._finished: list[dict[str, Any]] = []
+        self._files: list[dict[str, Any]] = []
+
+    def file(self, batch: Sequence[Understood]) -> None:
+        """File every item; nothing is committed here."""
+        belongings = [self._around.belonging(item) for item in batch]
+        self._desk.take([b.complaint_id for b in belongings if b])
+        new = [item for item, b in zip(batch, belongings, strict=True) if b is None]
+        self._know_people([item for item in new if item.reading.contacts])
+        numbers = self._numbers(new)
+        for item, belonging in zip(batch, belongings, strict=True):
+            if belonging is None:
+                self._register(item, numbers[item.row.id])
+            else:
+                self._join(item, belonging)
+        self._write()
+
+    def _numbers(self, new: Sequence[Understood]) -> dict[str, int]:
+        reserved = {item.row.id: item.row.reserved_number for item in new if item.row.reserved_number}
+        rest = [item for item in new if item.row.id not in reserved]
+        by_year: dict[int, list[Understood]] = {}
+        for item in rest:
+            by_year.setdefault(item.row.received_at.year, []).append(item)
+        for group in by_year.values():
+            moment: datetime = group[0].row.received_at
+            taken = take_numbers(self._desk.connection, self._desk.store, moment, len(group))
+            reserved |= {item.row.id: number for item, number in zip(group, taken, strict=True)}
+        return reserved
+
+    # ------------------------------------------------------------ joining
+
+    def _join(self, item: Understood, belonging: Belonging) -> None:
+        case, row = self._desk.cases[belonging.complaint_id], item.row
+        human = belonging.author != "machine" and not belonging.copy
+        before = len(case.new_events)
+        actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
+        add = Add(row.id, row.channel, belonging.author, human, belonging.because)
+        perform(self._desk, case, actor, add)
+        for bounce in item.reading.bounces:
+            sent = self._around.ours.get(our_id(bounce.message_id))
+            if sent is not None and bounce.permanent:
+                note = f"{bounce.status} {bounce.diagnostic}".strip()
+                perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
+        if human and belonging.author == "complainant":
+            self._thank(case, item, case.new_events[before].seq)
+        self._texts.append((slot(case.row.number, case.row.last_seq), item.reading.body))
+        self._finish(item, case.row.id, belonging.author)
+
+    def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
+        """Tell whoever wrote that it arrived, unless this address has heard enough."""
+        sender = item.reading.contacts[0].value if item.reading.contacts else ""
+        for part in case.participations:
+            if part.address == sender:
+                quiet = self._quiet(item.reading, min(_ADDED_PER_HOUR, self._policies.replies_per_hour))
+                tell_complainant(case, part, "added", seq, "suppressed" if quiet else "pending")
+
+    # ------------------------------------------------------------ registering
+
+    def _register(self, item: Understood, number: int) -> None:
+        row, reading, desk = item.row, item.reading, self._desk
+        decision = self._decide(item)
+        case = OpenCase(
+            Case(
+                id=new_id(),
+                number=number,
+                state=State.TRIAGE,
+                channel=row.channel,
+                language=reading.language,
+                subject=reading.subject[:500],
+                first_submission_id=row.id,
+                category=decision.category,
+                urgency=decision.urgency,
+                routed_by=decision.by,
+                routed_rule=decision.rule,
+                routed_reason=localized(decision.reason),
+                received_at=row.received_at,
+                state_since=desk.now,
+                answer_due_at=self._policies.chaser.answer_due(decision.urgency, row.received_at),
+            ),
+            desk.now,
+            is_new=True,
+        )
+        desk.place(case)
+        case.participations.extend(self._participation(case, item))
+        seq = case.record(
+            SYSTEM, "received", submission=row.id, channel=row.channel, at=row.received_at.isoformat()
+        )
+        self._route(case, decision)
+        acknowledge(case, seq, quiet=self._quiet(reading, self._policies.replies_per_hour))
+        self._texts.append((slot(number, 0), f"{reading.subject}\n{reading.body}"))
+        self._finish(
+            item, case.row.id, "machine" if reading.automatic is not Automatic.NONE else "complainant"
+        )
+
+    def _decide(self, item: Understood) -> Decision:
+        reading = item.reading
+        if item.parked is not None:
+            return Decision(None, "none", None, _UNREADABLE)
+        if reading.automatic in (Automatic.REPLY, Automatic.BOUNCE):
+            return Decision(None, "none", None, _AUTOMATIC)
+        return self._policies.router.route(
+            Matter(
+                channel=item.row.channel,
+                subject=reading.subject,
+                body=reading.body,
+                sender="" if reading.anonymous or not reading.contacts else reading.contacts[0].value,
+                place=reading.place,
+                category=reading.category,
+                subject_bureau=reading.subject_bureau,
+            )
+        )
+
+    def _route(self, case: OpenCase, decision: Decision) -> None:
+        bar(case, SYSTEM, list(decision.blocks))
+        case.record(
+            SYSTEM,
+            "routed",
+            bureau=decision.bureau,
+            by=decision.by,
+            rule=decision.rule,
+            reason=localized(decision.reason),
+            category=decision.category,
+            urgency=decision.urgency,
+            about=list(decision.subject_bureaus),
+        )
+        if decision.bureau is not None:
+            supporting = tuple(code for code in decision.supporting if code not in case.barred)
+            perform(self._desk, case, SYSTEM, Assign(decision.bureau, supporting))
+
+    def _participation(self, case: OpenCase, item: Understood) -> list[Participation]:
+        """The complainant's part; none when nothing tells how word could ever reach them."""
+        reading, row = item.reading, item.row
+        channel, address = self._way_back(row.channel, reading.contacts)
+        if not channel:
+            return []
+        first = reading.contacts[0] if reading.contacts else None
+        person = self._around.contacts.get((first.kind, first.value)) if first else None
+        if person is None:
+            person = self._new_person(reading.sender_name)
+        return [
+            Participation(
+                id=new_id(),
+                complaint_id=case.row.id,
+                complainant_id=person,
+                channel=channel,
+                address=address,
+                name=reading.sender_name[:200],
+                language=reading.language,
+                anonymous=reading.anonymous,
+                confidential=reading.confidential,
+                code=row.reserved_code or new_code(),
+                token=new_token(),
+            )
+        ]
+
+    def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
+        """Which channel carries the answer, and to what address: the first contact that one reaches."""
+        for contact in contacts:
+            if way := self._policies.contact_channels.get(contact.kind):
+                return way, contact.value
+        return ("web", "") if channel == "web" else ("", "")
+
+    def _new_person(self, name: str) -> str:
+        key = new_id()
+        self._people.append({"id": key, "name": name[:200], "created_at": self._desk.now})
+        return key
+
+    def _know_people(self, items: Sequence[Understood]) -> None:
+        """Make sure that every contact belongs to a complainant, also when another worker is quicker."""
+        known, wanted = self._around.contacts, {}
+        for item in items:
+            owner = next((p for c in item.reading.contacts if (p := known.get((c.kind, c.value)))), None)
+            for contact in item.reading.contacts:
+                key = (contact.kind, contact.value)
+                if key not in known and key not in wanted:
+                    owner = owner or self._new_person(item.reading.sender_name)
+                    wanted[key] = {
+                        "id": new_id(),
+                        "complainant_id": owner,
+                        "kind": contact.kind,
+                        "value": contact.value,
+                        "verified": contact.verified,
+                    }
+        if not wanted:
+            return
+        self._flush_people()
+        connection, c = self._desk.connection, schema.contact.c
+        connection.execute(
+            self._desk.store.insert_new(schema.contact), [wanted[key] for key in sorted(wanted)]
+        )
+        query = select(c.kind, c.value, c.complainant_id).where(tuple_(c.kind, c.value).in_(sorted(wanted)))
+        known |= {(kind, value): person for kind, value, person in connection.execute(query)}
+
+    # ------------------------------------------------------------ common
+
+    def _quiet(self, reading: Reading, limit: int) -> bool:
+        """Whether no automatic reply may go out: a machine wrote, or the address has had its share."""
+        if reading.automatic is not Automatic.NONE:
+            return True
+        address = reading.contacts[0].value if reading.contacts else ""
+        sent = self._around.replies.get(address, 0)
+        self._around.replies[address] = sent + 1
+        return bool(address) and sent >= limit
+
+    def _finish(self, item: Understood, complaint_id: str, author: str) -> None:
+        reading = item.reading
+        first = reading.contacts[0] if reading.contacts else None
+        problems = list(reading.problems) + ([item.parked] if item.parked else [])
+        self._finished.append(
+            {
+                "b_id": item.row.id,
+                "state": "parked" if item.parked is not None else "done",
+                "owner": None,
+                "lease_until": None,
+                "complaint_id": complaint_id,
+                "author": author,
+                "from_name": reading.sender_name[:200],
+                "from_kind": first.kind if first else None,
+                "from_address": first.value if first else None,
+                "subject": reading.subject[:500],
+                "body": reading.body,
+                "quoted": reading.quoted,
+                "automatic": str(reading.automatic),
+                "problems": problems,
+            }
+        )
+        self._files.extend(
+            {
+                "id": new_id(),
+                "submission_id": item.row.id,
+                "filename": file.filename,
+                "media_type": file.media_type,
+                "size": file.size,
+                "sha256": file.sha256,
+            }
+            for file in item.files
+        )
+
+    def _flush_people(self) -> None:
+        if self._people:
+            self._desk.connection.execute(schema.complainant.insert(), self._people)
+            self._people = []
+
+    def _write(self) -> None:
+        connection = self._desk.connection
+        self._flush_people()
+        self._desk.flush()
+        if self._finished:
+            connection.execute(_DONE, self._finished)
+        if self._files:
+            connection.execute(schema.attachment.insert(), self._files)
+        self._search.add(connection, self._texts)

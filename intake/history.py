@@ -1,0 +1,56 @@
+"""Append-only history: each event carries the hash of all before it (promise 9).
+
+``hash = sha256(previous hash ‖ canonical JSON of complaint, seq, at, actor, kind, data)``. A changed,
+removed or inserted row breaks the chain at that place; the case keeps the chain's head, so a cut-off
+tail shows as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from intake.contracts import Json
+from intake.schema import canonical_json
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a case's history. ``actor`` is ``{"kind", "id", "name"}``."""
+
+    complaint_id: str
+    seq: int
+    at: datetime
+    actor: Json
+    kind: str
+    data: Json
+    hash: str
+
+
+def link(previous: str, complaint_id: str, seq: int, at: datetime, actor: Json, kind: str, data: Json) -> str:
+    """The hash of an event that follows ``previous``: 64 hex digits."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    content = canonical_json([complaint_id, seq, moment, actor, kind, data])
+    return hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
+
+
+def broken_at(events: Iterable[Any], last_seq: int, last_hash: str) -> int | None:
+    """The first seq at which the chain does not hold, or None.
+
+    ``events`` are rows or :class:`Event` of one complaint by seq; ``last_seq`` and ``last_hash`` the
+    head that the case remembers.
+    """
+    previous, expected = GENESIS, 1
+    for row in events:
+        ours = link(previous, row.complaint_id, row.seq, row.at, row.actor, row.kind, row.data)
+        if row.seq != expected or row.hash != ours:
+            return expected
+        previous, expected = ours, expected + 1
+    if expected - 1 != last_seq or previous != last_hash:
+        return expected
+    return None

@@ -1,0 +1,104 @@
+"""The worker: turns submissions that wait into cases, a batch at a time.
+
+claim (short transaction) → read (no transaction) → file (one transaction, if the lease is still ours).
+A message that spoils its batch is tried alone; one that keeps failing is parked for a person.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from intake import schema
+from intake.blobs import BlobStore
+from intake.clock import Clock
+from intake.contracts import Reader, StorageUnavailable
+from intake.desk import Desk, Policies
+from intake.filing import Filing
+from intake.search import SearchIndex
+from intake.store import Store
+from intake.surroundings import look_around
+from intake.understanding import Understood, understand
+from intake.work import backoff, claim, put_back, still_ours
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=120)
+BATCH = 64
+_SOON = timedelta(seconds=1)
+
+
+class Registrar:
+    """Registers what came in. As many as you like, in threads, processes or machines."""
+
+    def __init__(
+        self,
+        store: Store,
+        blobs: BlobStore,
+        policies: Policies,
+        readers: Mapping[str, Reader],
+        clock: Clock,
+        owner: str,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._policies = policies
+        self._readers = readers
+        self._clock = clock
+        self._owner = owner
+        self._search = SearchIndex(store)
+
+    def work(self, limit: int = BATCH) -> int:
+        """Handle up to ``limit`` waiting submissions; returns how many were taken (0: nothing waits).
+
+        Raises :class:`StorageUnavailable` when the database is away; what was claimed comes back by
+        itself when its lease ends.
+        """
+        rows = claim(self._store, schema.submission, self._owner, self._clock(), LEASE, limit)
+        if rows:
+            self._handle(rows)
+        return len(rows)
+
+    def _handle(self, rows: Sequence[Any]) -> None:
+        try:
+            self._file(understand(self._store, self._blobs, self._readers, rows))
+        except (StorageUnavailable, OSError) as error:
+            log.warning("registrar: storage is away: %s", error)
+            self._postpone(rows, f"storage: {type(error).__name__}")
+        except Exception as error:  # promise 3: one bad message never stops the queue
+            if len(rows) > 1:
+                for row in rows:
+                    self._handle([row])
+                return
+            log.exception("registrar: submission %s could not be filed", rows[0].id)
+            detail = error.orig if isinstance(error, SQLAlchemyError) and hasattr(error, "orig") else error
+            self._postpone(rows, f"{type(detail).__name__}")
+
+    def _file(self, batch: Sequence[Understood]) -> None:
+        now = self._clock()
+        with self._store.write() as connection:
+            mine = still_ours(connection, schema.submission, self._owner, [item.row.id for item in batch])
+            items = [item for item in batch if item.row.id in mine]
+            around = look_around(connection, items, now)
+            later = [item for item in items if around.waits_for_another(item) and item.row.attempts <= 3]
+            ready = [item for item in items if item not in later]
+            desk = Desk(connection, self._store, self._policies, now)
+            Filing(desk, self._search, around).file(ready)
+        put_back(
+            self._store,
+            schema.submission,
+            self._owner,
+            [item.row.id for item in later],
+            now + _SOON,
+            "waits for the message it answers",
+        )
+
+    def _postpone(self, rows: Sequence[Any], error: str) -> None:
+        wait = backoff(rows[0].attempts)
+        put_back(
+            self._store, schema.submission, self._owner, [r.id for r in rows], self._clock() + wait, error
+        )

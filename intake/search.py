@@ -1,0 +1,102 @@
+"""Search by words, in Chinese and in Latin script, over an index and never over the archive.
+
+Chinese has no spaces: every two neighbouring characters make a word (bigrams), Latin words and
+numbers stay whole. The same words go into SQLite's FTS5 and PostgreSQL's GIN index, so both find the
+same cases; a query of several characters becomes a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from intake.store import Store
+
+MAX_INDEXED = 8_000
+"""Characters of a case that are indexed; more would let one mail bloat the index."""
+
+_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]+|[^\W_]+")
+_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
+
+
+def words(content: str) -> list[str]:
+    """The index words of a text, in order: bigrams of Chinese (a lone character by itself), words."""
+    found: list[str] = []
+    for run in _RUN.findall(unicodedata.normalize("NFKC", content[:MAX_INDEXED]).casefold()):
+        if not _CJK.match(run):
+            found.extend(_CJK.sub(" ", run[:40]).split())
+        elif len(run) == 1:
+            found.append(run)
+        else:
+            found.extend(run[i : i + 2] for i in range(len(run) - 1))
+    return found
+
+
+def phrases(query: str) -> list[list[str]]:
+    """The phrases that a query asks for; all of them must be found."""
+    return [found for part in query[:200].split() if (found := words(part))]
+
+
+PARTS = 64
+"""How many texts of one case are indexed: the complaint itself and what was added later."""
+
+
+def slot(number: int, part: int) -> int:
+    """The index row of a case's ``part``-th text; slots sort as case numbers do."""
+    return number * PARTS + min(part, PARTS - 1)
+
+
+class SearchIndex:
+    """The index of one store: table ``complaint_search(slot, words)``."""
+
+    def __init__(self, store: Store) -> None:
+        self._sqlite = store.is_sqlite
+        self._insert = text(
+            "INSERT INTO complaint_search(rowid, words) VALUES (:slot, :words)"
+            if self._sqlite
+            else "INSERT INTO complaint_search(slot, words) VALUES (:slot, to_tsvector('simple', :words)) "
+            "ON CONFLICT (slot) DO NOTHING"
+        )
+
+    def add(self, connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
+        """Index texts: pairs of slot and text."""
+        rows = [{"slot": place, "words": " ".join(words(content))} for place, content in entries]
+        if rows:
+            connection.execute(self._insert, rows)
+
+    def find(self, connection: Connection, query: str, below: int | None, limit: int) -> list[int]:
+        """Case numbers that hold every phrase of ``query``, newest first, smaller than ``below``.
+
+        An empty list when the query holds no word.
+        """
+        asked = phrases(query)
+        if not asked:
+            return []
+        rows = connection.execute(
+            _FIND_SQLITE if self._sqlite else _FIND_POSTGRESQL,
+            {
+                "match": self._match(asked),
+                "below": (below or _BEYOND) * PARTS,
+                "limit": limit * 2,  # one case may be found by several of its texts
+            },
+        )
+        return list(dict.fromkeys(place // PARTS for (place,) in rows))[:limit]
+
+    def _match(self, asked: list[list[str]]) -> str:
+        if self._sqlite:
+            return " AND ".join('"' + " ".join(phrase) + '"' for phrase in asked)
+        return " & ".join("(" + " <-> ".join(f"'{word}'" for word in phrase) + ")" for phrase in asked)
+
+
+_BEYOND = 10**11
+_FIND_SQLITE = text(
+    "SELECT rowid FROM complaint_search WHERE words MATCH :match AND rowid < :below "
+    "ORDER BY rowid DESC LIMIT :limit"
+)
+_FIND_POSTGRESQL = text(
+    "SELECT slot FROM complaint_search WHERE words @@ CAST(:match AS tsquery) AND slot < :below "
+    "ORDER BY slot DESC LIMIT :limit"
+)

@@ -1,0 +1,164 @@
+"""The database: SQLite on one machine, PostgreSQL when a county outgrows it. Equals for callers.
+
+``Store.read()`` and ``Store.write()`` are the only two ways in. A write on SQLite waits its fair turn
+and begins IMMEDIATE, because SQLAlchemy drops FOR UPDATE SKIP LOCKED there without a word; on
+PostgreSQL the rows' own locks do that work.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from intake.contracts import StorageUnavailable
+from intake.write_lock import WriteLock
+
+_SAFE_SQLITE = (3, 51, 3)
+"""SQLite 3.7.0 to 3.51.2 can corrupt a WAL that several connections write."""
+
+
+class UnsafeDatabase(Exception):
+    """The database or its driver must not be used like this. Trying again does not help."""
+
+
+class Store:
+    """One database, opened. ``url`` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://…``."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock: WriteLock | None = None
+        if self.is_sqlite:
+            self.engine = self._open_sqlite(pool_size)
+        else:
+            self.engine = _open_postgresql(url, pool_size)
+        self._writing = self.engine.execution_options(huiyin_writes=True)
+
+    def _open_sqlite(self, pool_size: int) -> Engine:
+        if not self.url.database or self.url.database == ":memory:":
+            raise UnsafeDatabase("SQLite needs a file: sqlite:////path/to/huiyin.sqlite3")
+        path = Path(self.url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = WriteLock(path)
+        driver = _sqlite_driver()
+        engine = create_engine(
+            self.url,
+            module=driver,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            connect_args={"check_same_thread": False, "timeout": 15.0},
+        )
+        event.listen(engine, "connect", self._prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _prepare_sqlite(self, connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+        cursor = connection.cursor()
+        _into_wal(cursor)
+        for pragma in (
+            "synchronous=FULL",  # promise 1: a commit is on disk
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+            "wal_autocheckpoint=4000",
+            "journal_size_limit=67108864",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; nothing is written through it."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed on leaving, rolled back on any exception.
+
+        Raises :class:`StorageUnavailable` when the database cannot take it now (disk full, server
+        away, deadlock): trying again helps.
+        """
+        with self._lock or nullcontext():
+            try:
+                with self._writing.connect() as connection, connection.begin():
+                    yield connection
+            except OperationalError as error:
+                raise StorageUnavailable("the database did not take the change") from error
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise StorageUnavailable("the database went away") from error
+                raise
+
+    def insert_new(self, table: Table) -> Any:
+        """An INSERT that leaves out rows whose unique key is there already."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        return dialect.insert(table).on_conflict_do_nothing()
+
+    def close(self) -> None:
+        """Close every connection; a later use opens new ones."""
+        self.engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def _sqlite_driver() -> Any:
+    """pysqlite3, which bundles a safe SQLite; else the standard library's when that one is safe."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        dbapi2 = sqlite3
+    version = tuple(int(part) for part in dbapi2.sqlite_version.split("."))
+    if version < _SAFE_SQLITE:
+        raise UnsafeDatabase(
+            f"SQLite {dbapi2.sqlite_version} can corrupt the database; install pysqlite3 0.6.1 or newer"
+        )
+    return dbapi2
+
+
+def _into_wal(cursor: Any, patience: float = 15.0) -> None:
+    """Switch to WAL. Two processes that switch at once get "locked" despite the timeout: retry."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            if cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
+                return
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        if time.monotonic() > deadline:
+            raise UnsafeDatabase("the database's file system does not allow write-ahead logging")
+        threading.Event().wait(0.02)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("huiyin_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_postgresql(url: str, pool_size: int) -> Engine:
+    address = make_url(url)
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=utc -c lock_timeout=15000"},
+    )
+    return engine

@@ -1,0 +1,180 @@
+"""What is already known around a batch of submissions, looked up with one query per question.
+
+The answers decide whether a submission joins a case (promise 8). What proves that it belongs there is
+something only the person written to can know: our message's id, the token of the reply address. A
+reference in a subject line counts only from an address that already belongs to the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from intake import schema
+from intake.contracts import Automatic
+from intake.ids import is_id
+from intake.references import find_references, number_from
+from intake.understanding import Understood
+
+_AUTOMATIC_TEMPLATES = ("acknowledgement", "added")
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """The case a submission belongs to, who wrote it, and what proves it."""
+
+    complaint_id: str
+    author: str  # complainant, bureau, machine
+    because: str
+    copy: bool = False
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Answers for one batch."""
+
+    ours: dict[str, Any] = field(default_factory=dict)  # outbox id → row
+    theirs: dict[tuple[str, str], list[Any]] = field(default_factory=dict)  # (channel, id) → rows
+    tokens: dict[str, str] = field(default_factory=dict)  # token → complaint id
+    numbers: dict[int, str] = field(default_factory=dict)  # mentioned number → complaint id
+    contacts: dict[tuple[str, str], str] = field(default_factory=dict)  # contact → complainant id
+    members: set[tuple[str, str]] = field(default_factory=set)  # (complaint, complainant)
+    replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
+
+    def waits_for_another(self, item: Understood) -> bool:
+        """Whether it answers a message that is itself still in the queue."""
+        return any(
+            row.state == "pending" and row.id != item.row.id
+            for message_id in item.reading.thread
+            for row in self.theirs.get((item.row.channel, message_id), ())
+        )
+
+    def belonging(self, item: Understood) -> Belonging | None:
+        """The case that ``item`` belongs to, or None for a new matter."""
+        reading, row = item.reading, item.row
+        machine = reading.automatic is not Automatic.NONE
+        for bounce in reading.bounces:
+            sent = self.ours.get(our_id(bounce.message_id))
+            if sent is not None:
+                return Belonging(sent.complaint_id, "machine", "bounce of our message")
+        if reading.token and (found := self.tokens.get(reading.token)):
+            return Belonging(found, "machine" if machine else "complainant", "reply address")
+        for message_id in reading.thread:
+            if (sent := self.ours.get(our_id(message_id))) is not None:
+                author = "complainant" if sent.role == "complainant" else "bureau"
+                return Belonging(sent.complaint_id, "machine" if machine else author, "answers our message")
+        author = "machine" if machine else "complainant"
+        return self._by_own_message(row, reading, author) or self._by_reference(reading, author)
+
+    def _by_own_message(self, row: Any, reading: Any, author: str) -> Belonging | None:
+        sender = reading.contacts[0].value if reading.contacts else None
+        if sender is None:
+            return None
+        for message_id in reading.thread:
+            for other in self.theirs.get((row.channel, message_id), ()):
+                if other.complaint_id and other.from_address == sender:
+                    return Belonging(other.complaint_id, author, "follows own message")
+        for other in self.theirs.get((row.channel, row.external_id), ()):
+            same = (other.from_address, other.subject, other.body)
+            known = other.id != row.id and other.complaint_id
+            if known and same == (sender, reading.subject, reading.body):
+                return Belonging(other.complaint_id, author, "another copy", copy=True)
+        return None
+
+    def _by_reference(self, reading: Any, author: str) -> Belonging | None:
+        people = {self.contacts.get((c.kind, c.value)) for c in reading.contacts}
+        for reference in find_references(reading.subject):
+            complaint_id = self.numbers.get(number_from(reference))
+            if complaint_id and any((complaint_id, person) in self.members for person in people if person):
+                return Belonging(complaint_id, author, "reference and sender")
+        return None
+
+
+def our_id(message_id: str | None) -> str:
+    """The outbox id inside a Message-ID of ours (``<outbox id>@domain``), or ""."""
+    local = (message_id or "").partition("@")[0]
+    return local if is_id(local) else ""
+
+
+def look_around(connection: Connection, batch: Sequence[Understood], now: datetime) -> Surroundings:
+    """Ask everything about ``batch`` that filing it will need."""
+    around = Surroundings()
+    _ask_ours(connection, batch, around)
+    _ask_theirs(connection, batch, around)
+    _ask_tokens(connection, batch, around)
+    _ask_contacts(connection, batch, around)
+    _ask_numbers(connection, batch, around)
+    _ask_replies(connection, batch, around, now)
+    return around
+
+
+def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    wanted = {our_id(m) for item in batch for m in item.reading.thread}
+    wanted |= {our_id(b.message_id) for item in batch for b in item.reading.bounces}
+    wanted.discard("")
+    if wanted:
+        c = schema.outbox.c
+        query = select(c.id, c.complaint_id, c.role, c.template, c.address).where(c.id.in_(wanted))
+        around.ours = {row.id: row for row in connection.execute(query)}
+
+
+def _ask_theirs(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    wanted = {(item.row.channel, m) for item in batch for m in item.reading.thread if not our_id(m)}
+    wanted |= {(item.row.channel, item.row.external_id) for item in batch}
+    c = schema.submission.c
+    query = select(
+        c.id, c.channel, c.external_id, c.state, c.complaint_id, c.from_address, c.subject, c.body
+    ).where(tuple_(c.channel, c.external_id).in_(sorted(wanted)))
+    for row in connection.execute(query):
+        around.theirs.setdefault((row.channel, row.external_id), []).append(row)
+
+
+def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    wanted = {item.reading.token for item in batch if item.reading.token}
+    if wanted:
+        c = schema.participation.c
+        rows = connection.execute(select(c.token, c.complaint_id).where(c.token.in_(wanted)))
+        around.tokens = {row.token: row.complaint_id for row in rows}
+
+
+def _ask_contacts(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    wanted = {(c.kind, c.value) for item in batch for c in item.reading.contacts}
+    if wanted:
+        c = schema.contact.c
+        query = select(c.kind, c.value, c.complainant_id).where(tuple_(c.kind, c.value).in_(sorted(wanted)))
+        around.contacts = {(kind, value): person for kind, value, person in connection.execute(query)}
+
+
+def _ask_numbers(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    mentioned = {number_from(r) for item in batch for r in find_references(item.reading.subject)}
+    if not mentioned:
+        return
+    c = schema.complaint.c
+    rows = connection.execute(select(c.number, c.id).where(c.number.in_(mentioned)))
+    around.numbers = {row.number: row.id for row in rows}
+    p = schema.participation.c
+    members = select(p.complaint_id, p.complainant_id).where(p.complaint_id.in_(around.numbers.values()))
+    around.members = {(row.complaint_id, row.complainant_id) for row in connection.execute(members)}
+
+
+def _ask_replies(
+    connection: Connection, batch: Sequence[Understood], around: Surroundings, now: datetime
+) -> None:
+    addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
+    if addresses:
+        c = schema.outbox.c
+        query = (
+            select(c.address, func.count().label("sent"))
+            .where(
+                c.address.in_(addresses),
+                c.created_at > now - timedelta(hours=1),
+                c.template.in_(_AUTOMATIC_TEMPLATES),
+                c.state != "suppressed",
+            )
+            .group_by(c.address)
+        )
+        around.replies = {row.address: row.sent for row in connection.execute(query)}

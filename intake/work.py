@@ -1,0 +1,66 @@
+"""Work is data: rows that wait, are claimed for the length of a lease, and are finished or put back.
+
+A claim is one short transaction; the work itself happens outside it; what finishes only counts while
+the lease is still ours. A worker that dies leaves its rows to be claimed again when the lease ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, or_, select, update
+
+from intake.store import Store
+
+PENDING = "pending"
+
+
+def claim(store: Store, table: Table, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Any]:
+    """Take up to ``limit`` due rows of ``table``, oldest first; returns the whole rows.
+
+    ``attempts`` is raised here, before the work, so that work which kills its worker is counted.
+    """
+    c = table.c
+    free = or_(c.lease_until.is_(None), c.lease_until < now)
+    due = select(c.id).where(c.state == PENDING, c.due_at <= now, free)
+    with store.read() as connection:  # an idle worker only looks, it does not queue for the write lock
+        if connection.execute(due.limit(1)).first() is None:
+            return []
+    oldest = due.order_by(c.due_at).limit(limit).with_for_update(skip_locked=True)
+    with store.write() as connection:
+        taken = (
+            update(table)
+            .where(c.id.in_(oldest.scalar_subquery()))
+            .values(owner=owner, lease_until=now + lease, attempts=c.attempts + 1)
+            .returning(*c)
+        )
+        return sorted(connection.execute(taken), key=lambda row: row.id)
+
+
+def still_ours(connection: Connection, table: Table, owner: str, ids: Sequence[str]) -> set[str]:
+    """Which of ``ids`` are still claimed by ``owner``; locks them until the transaction ends."""
+    c = table.c
+    query = select(c.id).where(c.id.in_(ids), c.owner == owner, c.state == PENDING).with_for_update()
+    return set(connection.execute(query).scalars())
+
+
+def put_back(
+    store: Store, table: Table, owner: str, ids: Sequence[str], due_at: datetime, error: str
+) -> None:
+    """Give claimed work back, to be tried again at ``due_at``."""
+    if not ids:
+        return
+    c = table.c
+    with store.write() as connection:
+        connection.execute(
+            update(table)
+            .where(c.id.in_(ids), c.owner == owner, c.state == PENDING)
+            .values(owner=None, lease_until=None, due_at=due_at, error=error[:2000])
+        )
+
+
+def backoff(attempts: int, *, first: float = 5.0, longest: float = 3600.0) -> timedelta:
+    """How long to wait before the next attempt: doubling from ``first`` up to ``longest`` seconds."""
+    return timedelta(seconds=min(longest, first * 2.0 ** max(0, attempts - 1)))

@@ -1,0 +1,49 @@
+"""What the pages are handed: built once by ``config``, never looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from intake.accounts import Accounts
+from intake.archive import Archive
+from intake.blobs import BlobStore
+from intake.clock import Clock
+from intake.contracts import Directory, Text
+from intake.inbox import Inbox
+from intake.office import Office
+from intake.store import Store
+from intake.tracking import Tracking
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """How the county presents itself and what its lists are."""
+
+    name: Text  # of the office
+    zone: ZoneInfo
+    complaint_address: str
+    phone: str
+    bureaus: tuple[tuple[str, Text], ...]  # code, name: as offered in lists, in the county's order
+    categories: tuple[tuple[str, Text], ...]
+    rehearsal: bool = False  # no real accounts are set: nothing leaves this machine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a page may use."""
+
+    store: Store
+    inbox: Inbox
+    office: Office
+    archive: Archive
+    tracking: Tracking
+    accounts: Accounts
+    blobs: BlobStore
+    directory: Directory
+    clock: Clock
+    county: County
+    public_url: str
+    secret_key: str
+    secure_cookies: bool = False
+    max_upload_bytes: int = 32 * 1024 * 1024
