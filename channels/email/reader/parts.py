@@ -60,7 +60,8 @@ class Tree:
 
 def cut(tree: Tree, start: int, end: int, depth: int = 0, default: str = "text/plain") -> Part:
     """The part whose header begins at ``start``, with all parts within it."""
-    fields, body = headers.parse(tree.raw, start, end)
+    most = headers.MAX_PART_BLOCK if depth else headers.MAX_BLOCK
+    fields, body = headers.parse(tree.raw, start, end, most)
     for problem in fields.problems:
         tree.note(problem)
     tree.count += 1
@@ -126,7 +127,7 @@ def _cut_children(tree: Tree, part: Part, lines: list[tuple[int, int, bool]], de
             break
         child = cut(tree, start, end, depth + 1, default)
         into.children.append(child)
-        if not child.children and 0 < len(mark := child.parameters.get("boundary", "")) and mark == boundary:
+        if not child.children and len(mark := child.parameters.get("boundary", "")) > 0 and mark == boundary:
             # The same boundary again one level down: what follows belongs to the inner multipart.
             child.media_type = parameters.media_type(
                 parameters.parse(child.headers.value(b"content-type"))[0]

@@ -57,11 +57,15 @@ def winmail(text: str, filename: str, content: bytes) -> bytes:
     body = text.encode("utf-16-le") + b"\0\0"
     prop = struct.pack("<IHHII", 1, 0x1F, 0x1000, 1, len(body)) + body + b"\0" * (-len(body) % 4)
     long_name = filename.encode("utf-16-le") + b"\0\0"
-    name = struct.pack("<IHHII", 1, 0x1F, 0x3707, 1, len(long_name)) + long_name + b"\0" * (-len(long_name) % 4)
+    name = (
+        struct.pack("<IHHII", 1, 0x1F, 0x3707, 1, len(long_name)) + long_name + b"\0" * (-len(long_name) % 4)
+    )
     rows = [(1, 0x69003, prop), (2, 0x69002, b"\0" * 14), (2, 0x6800F, content), (2, 0x69005, name)]
     out = b"\x78\x9f\x3e\x22\x01\x00"
     for level, identity, value in rows:
-        out += struct.pack("<BII", level, identity, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
+        out += (
+            struct.pack("<BII", level, identity, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
+        )
     return out
 
 

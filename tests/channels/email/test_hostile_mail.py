@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+import struct
 import time
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from channels.email.identity import identify
 from channels.email.reader import read
+from channels.email.reader import winmail as tnef
 from intake.contracts import Reading, UnreadableSubmission
 from tests.channels.email.post import BODY, ENVELOPE, b64, mail, multipart, part, winmail, word
 
@@ -23,7 +25,9 @@ PATIENCE = 3.0  # seconds
 
 
 def nested(levels: int) -> bytes:
-    lines = [f'Content-Type: multipart/mixed; boundary="B{level}"\r\n\r\n--B{level}\r\n' for level in range(levels)]
+    lines = [
+        f'Content-Type: multipart/mixed; boundary="B{level}"\r\n\r\n--B{level}\r\n' for level in range(levels)
+    ]
     return b"From: a@b.example\r\n" + "".join(lines).encode() + b"\r\nx"
 
 
@@ -41,9 +45,21 @@ def encoded(body: bytes, encoding: str, size: int = 25 * MEGABYTE) -> bytes:
 
 
 def bounce(body: str) -> bytes:
-    return mail(body * (5 * MEGABYTE // len(body)), sender="mailer-daemon@x.example", subject="failure notice")
+    return mail(
+        body * (5 * MEGABYTE // len(body)), sender="mailer-daemon@x.example", subject="failure notice"
+    )
 
 
+def bomb() -> bytes:
+    """A winmail.dat whose message properties are 400 times the same compressed RTF, then empty values."""
+    packed = struct.pack("<II4sI", 0, 2**31, b"LZFu", 0) + b"\xff" + bytes(range(16)) * 200
+    rich = struct.pack("<HHII", 0x102, 0x1009, 1, len(packed)) + packed + b"\0" * (-len(packed) % 4)
+    empty = struct.pack("<HHI", 0x101E, 0x1000, 400) + b"\0" * 1600
+    rows = struct.pack("<I", 440) + rich * 40 + empty * 100
+    return tnef.SIGNATURE + b"\0\0" + (struct.pack("<BII", 1, 0x69003, len(rows)) + rows + b"\0\0") * 5
+
+
+BOMB = bomb()
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "quotes in From": lambda: mail(sender='"' * MEGABYTE),
     "quotes in To": lambda: mail(extra=["To: " + '"' * 40_000]),
@@ -88,30 +104,69 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "On lines": lambda: reply("On 1 a\n"),
     "addresses in a bounce": lambda: bounce("a@b.example "),
     "a word in a bounce": lambda: bounce("a"),
+    "big headers in every part": lambda: multipart(*[b"a:\n" * 90_000] * 99),
+    "a slow charset in every part": lambda: multipart(
+        *[part(b"\x0eAB\x0f" * 60_000, "Content-Type: text/plain; charset=iso-2022-cn")] * 99
+    ),
+    "a multipart without boundary in every part": lambda: multipart(
+        *[part("\n--a" * 60_000, "Content-Type: multipart/mixed")] * 99
+    ),
+    "uuencode in every part": lambda: multipart(
+        *[part("A\n" * 120_000, "Content-Type: a/b", "Content-Transfer-Encoding: x-uuencode")] * 99
+    ),
+    "winmail in every part": lambda: multipart(*[part(BOMB, "Content-Type: application/ms-tnef")] * 99),
     "calendar": lambda: mail("BEGIN:VEVENT\n" + "SUMMARY;a\n" * MEGABYTE, kind="text/calendar"),
     **{
         f"HTML of {piece!r}": lambda piece=piece: html(piece)  # type: ignore[misc]
         for piece in (
-            "<div>", "<b>", "<", "<a", "<a \"", "<a '\"<a\"'", "<!--", "<!--x-->", "<style>", "<style></style>", "<script>x</script ",
-            "&", "&#1", "&abcdefghijklmnopqrstuvwxyzabcdef", "<pre>a  \n", "<li>", "</td>", "<p>", "<blockquote type=cite>", " ",
+            "<div>",
+            "<b>",
+            "<",
+            "<a",
+            '<a "',
+            "<a '\"<a\"'",
+            "<!--",
+            "<!--x-->",
+            "<style>",
+            "<style></style>",
+            "<script>x</script ",
+            "&",
+            "&#1",
+            "&abcdefghijklmnopqrstuvwxyzabcdef",
+            "<pre>a  \n",
+            "<li>",
+            "</td>",
+            "<p>",
+            "<blockquote type=cite>",
+            " ",
             "<p><style><script><title><head><svg>",
         )
     },
     "a huge character reference": lambda: mail("&#" + "1" * MEGABYTE, kind="text/html"),
-}  # fmt: skip
+}
 
 
 def check_clean(reading: Reading) -> None:
     """No NUL, control or lone surrogate anywhere; every text can be stored; nothing fell through."""
-    texts = [reading.subject, reading.body, reading.quoted, reading.sender_name, *reading.thread, *reading.problems]
+    texts = [
+        reading.subject,
+        reading.body,
+        reading.quoted,
+        reading.sender_name,
+        *reading.thread,
+        *reading.problems,
+    ]
     texts += [contact.value for contact in reading.contacts] + [file.filename for file in reading.attachments]
     texts += [file.media_type for file in reading.attachments]
-    texts += [field for one in reading.bounces for field in dataclasses.astuple(one) if isinstance(field, str)]
+    texts += [
+        field for one in reading.bounces for field in dataclasses.astuple(one) if isinstance(field, str)
+    ]
     for text in texts:
         text.encode("utf-8")
         assert not any(char < " " and char not in "\n\t" for char in text)
     assert not any("taken apart" in problem for problem in reading.problems)
-    assert len(reading.attachments) <= 100 and len(reading.problems) <= 50
+    assert len(reading.attachments) <= 100
+    assert len(reading.problems) <= 50
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -126,7 +181,9 @@ def test_hostile_mails_are_read_in_bounded_time(name: str) -> None:
 
 def test_a_large_attachment_is_decoded_fast() -> None:
     content = os.urandom(18 * MEGABYTE)
-    raw = multipart(part(BODY), part(b64(content), "Content-Type: video/mp4", "Content-Transfer-Encoding: base64"))
+    raw = multipart(
+        part(BODY), part(b64(content), "Content-Type: video/mp4", "Content-Transfer-Encoding: base64")
+    )
     began = time.process_time()
     reading = read(raw, ENVELOPE)
     assert time.process_time() - began < PATIENCE
@@ -135,16 +192,27 @@ def test_a_large_attachment_is_decoded_fast() -> None:
 
 SEEDS = [
     mail(extra=["In-Reply-To: <a@b.example>", "References: <c@d.example>"]),
-    mail("<p>路灯 <b>坏了</b><blockquote type=cite>x</blockquote>", kind="text/html; charset=gb2312", subject=word("路灯", "gbk")),
+    mail(
+        "<p>路灯 <b>坏了</b><blockquote type=cite>x</blockquote>",
+        kind="text/html; charset=gb2312",
+        subject=word("路灯", "gbk"),
+    ),
     multipart(
-        part(b64(winmail(BODY, "a.pdf", b"%PDF")), "Content-Type: application/ms-tnef", "Content-Transfer-Encoding: base64"),
+        part(
+            b64(winmail(BODY, "a.pdf", b"%PDF")),
+            "Content-Type: application/ms-tnef",
+            "Content-Transfer-Encoding: base64",
+        ),
         part(mail(), "Content-Type: message/rfc822"),
         part("BEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTART:20260101\r\nEND:VEVENT", "Content-Type: text/calendar"),
         part("=E8=B7", "Content-Type: text/plain; charset=hz", "Content-Transfer-Encoding: quoted-printable"),
         part("x", "Content-Disposition: attachment; filename*0*=gbk''%C2; filename*1*=%B7"),
     ),
     multipart(
-        part("Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.0.0", "Content-Type: message/delivery-status"),
+        part(
+            "Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.0.0",
+            "Content-Type: message/delivery-status",
+        ),
         part(mail(), "Content-Type: message/rfc822"),
         subtype="report; report-type=delivery-status",
     ),
@@ -161,7 +229,11 @@ def read_or_nothing(raw: bytes, envelope: dict[str, object]) -> None:
         check_clean(reading)
 
 
-@given(st.binary(max_size=400), st.sampled_from([None, "", "a@b.example", 3]), st.sampled_from([None, [], ["\udcff+abcdefg@x"], "x"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([None, "", "a@b.example", 3]),
+    st.sampled_from([None, [], ["\udcff+abcdefg@x"], "x"]),
+)
 @settings(max_examples=300, deadline=None)
 def test_random_bytes(raw: bytes, mail_from: object, recipients: object) -> None:
     read_or_nothing(raw, {"mail_from": mail_from, "rcpt_to": recipients})
@@ -182,15 +254,43 @@ def test_mutated_mails(seed: bytes, number: int, changes: int) -> None:
             case 2:
                 raw[at:at] = raw[chance.randrange(len(raw)) :][: chance.randrange(1, 200)]
             case 3:
-                raw[at:at] = chance.choice([b"\r\n", b"\0", b"--B", b"=?", b'"', b"<", b"\x1b$)A\x0e", b"\xed\xa0\x80", b";", b"%ff"])
+                raw[at:at] = chance.choice(
+                    [b"\r\n", b"\0", b"--B", b"=?", b'"', b"<", b"\x1b$)A\x0e", b"\xed\xa0\x80", b";", b"%ff"]
+                )
             case _:
                 raw[at : at + 4] = chance.randbytes(4)
         if not raw:
             break
-    read_or_nothing(bytes(raw), {"mail_from": chance.choice(["", "a@b.example"]), "rcpt_to": ["c+token12@d.example"]})
+    read_or_nothing(
+        bytes(raw), {"mail_from": chance.choice(["", "a@b.example"]), "rcpt_to": ["c+token12@d.example"]}
+    )
 
 
-@given(st.lists(st.sampled_from(["=?gb2312?B?", "?=", "=?utf-8?Q?", "<", ">", '"', ",", ":", ";", "@", "(", ")", "\\", "a@b.example", " ", "王", "="])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "=?gb2312?B?",
+                "?=",
+                "=?utf-8?Q?",
+                "<",
+                ">",
+                '"',
+                ",",
+                ":",
+                ";",
+                "@",
+                "(",
+                ")",
+                "\\",
+                "a@b.example",
+                " ",
+                "王",
+                "=",
+            ]
+        )
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_senders_of_all_shapes(pieces: list[str]) -> None:
     read_or_nothing(mail(sender="".join(pieces), subject="".join(pieces)), dict(ENVELOPE))

@@ -90,14 +90,31 @@ def test_quotations_in_html(html: str) -> None:
 
 
 def test_an_indented_paragraph_in_html_is_no_quotation() -> None:
-    reading = read(mail("<blockquote>还没有。</blockquote>", kind="text/html; charset=utf-8", extra=REPLY), ENVELOPE)
+    reading = read(
+        mail("<blockquote>还没有。</blockquote>", kind="text/html; charset=utf-8", extra=REPLY), ENVELOPE
+    )
     assert (reading.body, reading.quoted) == ("还没有。", "")
 
 
 LINES = st.lists(
     st.one_of(
         st.sampled_from([line for one in INTRODUCTIONS for line in one.split("\n")]),
-        st.sampled_from(["", "  ", "> a", ">> b", ">", "wrote:", "写道：", "-----", "From: x", "To: y", "Date: z", "Cc: w"]),
+        st.sampled_from(
+            [
+                "",
+                "  ",
+                "> a",
+                ">> b",
+                ">",
+                "wrote:",
+                "写道：",
+                "-----",
+                "From: x",
+                "To: y",
+                "Date: z",
+                "Cc: w",
+            ]
+        ),
         st.text(max_size=12).filter(lambda text: "\n" not in text),
     ),
     max_size=25,

@@ -65,13 +65,17 @@ def test_inline_images_are_attachments() -> None:
 
 
 def test_a_file_without_any_text() -> None:
-    reading = read(mail(b64(PNG), kind="image/png; name=p.png", extra=["Content-Transfer-Encoding: base64"]), ENVELOPE)
+    reading = read(
+        mail(b64(PNG), kind="image/png; name=p.png", extra=["Content-Transfer-Encoding: base64"]), ENVELOPE
+    )
     assert (reading.body, reading.attachments[0].content) == ("", PNG)
 
 
 def test_a_text_file_is_a_file_and_an_unnamed_text_is_not() -> None:
     raw = multipart(
-        part(BODY), part("notes", "Content-Type: text/plain", "Content-Disposition: attachment; filename=n.txt"), part("end")
+        part(BODY),
+        part("notes", "Content-Type: text/plain", "Content-Disposition: attachment; filename=n.txt"),
+        part("end"),
     )
     reading = read(raw, ENVELOPE)
     assert reading.body == BODY + "\n\nend"
@@ -87,9 +91,15 @@ def test_an_attached_message_beside_a_text_is_only_attached() -> None:
 
 @pytest.mark.parametrize(("text", "subject"), [("", "路灯"), ("请看", "Fwd: 路灯"), ("请看", "转发：路灯")])
 def test_a_message_that_is_passed_on_is_shown(text: str, subject: str) -> None:
-    inner = multipart(part("内文"), part(b"%PDF", "Content-Type: application/pdf; name=a.pdf"), boundary="I", subject="旧信")
-    reading = read(multipart(part(text), part(inner, "Content-Type: message/rfc822"), subject=subject), ENVELOPE)
-    assert "内文" in reading.body and "Subject: 旧信" in reading.body and text in reading.body
+    inner = multipart(
+        part("内文"), part(b"%PDF", "Content-Type: application/pdf; name=a.pdf"), boundary="I", subject="旧信"
+    )
+    reading = read(
+        multipart(part(text), part(inner, "Content-Type: message/rfc822"), subject=subject), ENVELOPE
+    )
+    assert "内文" in reading.body
+    assert "Subject: 旧信" in reading.body
+    assert text in reading.body
     assert [file.filename for file in reading.attachments] == ["旧信.eml", "a.pdf"]
 
 
@@ -112,7 +122,10 @@ def test_winmail_gives_up_its_text_and_files() -> None:
 def test_damaged_winmail_is_attached_as_it_is(cut: int) -> None:
     broken = winmail(BODY, "a.pdf", b"%PDF-1.7")[:cut].replace(b"%PDF", b"%XXX")
     broken = broken[:6] + b"\x01" + b"\xff" * 8 + broken[6:]
-    raw = multipart(part(BODY), part(b64(broken), "Content-Type: application/ms-tnef", "Content-Transfer-Encoding: base64"))
+    raw = multipart(
+        part(BODY),
+        part(b64(broken), "Content-Type: application/ms-tnef", "Content-Transfer-Encoding: base64"),
+    )
     reading = read(raw, ENVELOPE)
     assert reading.body == BODY
     assert reading.attachments[0] == ReadAttachment("winmail.dat", "application/ms-tnef", broken)
@@ -129,7 +142,8 @@ def test_an_invitation_is_told_and_attached() -> None:
     raw = multipart(part(BODY), part(ICS, "Content-Type: text/calendar; charset=utf-8; method=REQUEST"))
     reading = read(raw, ENVELOPE)
     assert reading.body == (
-        BODY + "\n\n日程 Event: 现场, 查看\n时间 Time: 2026-03-05 09:30 (Asia/Shanghai) – 2026-03-05 02:30 UTC\n地点 Place: 西江路口"
+        BODY
+        + "\n\n日程 Event: 现场, 查看\n时间 Time: 2026-03-05 09:30 (Asia/Shanghai) – 2026-03-05 02:30 UTC\n地点 Place: 西江路口"
     )
     assert reading.attachments[0] == ReadAttachment("attachment-1.ics", "text/calendar", ICS.encode())
 

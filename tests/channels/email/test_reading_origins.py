@@ -21,10 +21,22 @@ from tests.channels.email.post import BODY, ENVELOPE, mail, multipart, part, wor
         ("王五 <wang@citizen.example>".encode("gbk"), "王五", "wang@citizen.example"),
         ("王五 <wang@citizen.example>".encode(), "王五", "wang@citizen.example"),
         # an address hidden in a name must stay a name
-        (word("leader@gaoyao.example") + " <wang@citizen.example>", "leader@gaoyao.example", "wang@citizen.example"),
+        (
+            word("leader@gaoyao.example") + " <wang@citizen.example>",
+            "leader@gaoyao.example",
+            "wang@citizen.example",
+        ),
         ('"leader@gaoyao.example" <wang@citizen.example>', "leader@gaoyao.example", "wang@citizen.example"),
-        (word("<leader@gaoyao.example>") + " <wang@citizen.example>", "<leader@gaoyao.example>", "wang@citizen.example"),
-        (word("leader@gaoyao.example"), "leader@gaoyao.example", "wang@citizen.example"),  # then the envelope counts
+        (
+            word("<leader@gaoyao.example>") + " <wang@citizen.example>",
+            "<leader@gaoyao.example>",
+            "wang@citizen.example",
+        ),
+        (
+            word("leader@gaoyao.example"),
+            "leader@gaoyao.example",
+            "wang@citizen.example",
+        ),  # then the envelope counts
         ("<@relay.example:wang@citizen.example>", "", "wang@citizen.example"),
         ("friends: wang@citizen.example, li@citizen.example;", "", "wang@citizen.example"),
         ("undisclosed-recipients:;", "", "wang@citizen.example"),
@@ -66,7 +78,12 @@ def test_reply_to_counts_first_only_when_the_sender_takes_no_replies() -> None:
 
 def test_thread_is_nearest_first_sane_and_bounded() -> None:
     references = " ".join(f"<r{number}@gaoyao.example>" for number in range(80))
-    raw = mail(extra=["In-Reply-To: <last@gaoyao.example>", f"References: <> {references} <bad id> <last@gaoyao.example>"])
+    raw = mail(
+        extra=[
+            "In-Reply-To: <last@gaoyao.example>",
+            f"References: <> {references} <bad id> <last@gaoyao.example>",
+        ]
+    )
     thread = read(raw, ENVELOPE).thread
     assert thread[:3] == ("last@gaoyao.example", "r79@gaoyao.example", "r78@gaoyao.example")
     assert len(thread) == 50
@@ -144,8 +161,13 @@ def test_delivery_status() -> None:
     reading = read(dsn(status), {"mail_from": "", "rcpt_to": ["complaints@gaoyao.example"]})
     assert reading.automatic is Automatic.BOUNCE
     first, second = reading.bounces
-    assert (first.message_id, first.recipient, first.status) == ("ours@gaoyao.example", "zhao@citizen.example", "5.1.1")
-    assert first.permanent and first.diagnostic == "550 5.1.1 User unknown"
+    assert (first.message_id, first.recipient, first.status) == (
+        "ours@gaoyao.example",
+        "zhao@citizen.example",
+        "5.1.1",
+    )
+    assert first.permanent
+    assert first.diagnostic == "550 5.1.1 User unknown"
     assert (second.recipient, second.status, second.permanent) == ("qian@citizen.example", "4.4.1", False)
 
 
@@ -189,14 +211,24 @@ NETEASE = """您的邮件被退回，收件人 zhao@citizen.example 未能送达
     ("text", "subject", "extra", "status"),
     [
         (QMAIL, "failure notice", [], "5.1.1"),
-        (EXIM, "Mail delivery failed: returning message to sender", ["X-Failed-Recipients: zhao@citizen.example"], "5.0.0"),
+        (
+            EXIM,
+            "Mail delivery failed: returning message to sender",
+            ["X-Failed-Recipients: zhao@citizen.example"],
+            "5.0.0",
+        ),
         (EXCHANGE, "Undeliverable: 答复", [], "5.1.1"),
         (QQ, "来自mx.example的退信", [], "5.0.0"),
         (NETEASE, "系统退信", [], "5.0.0"),
     ],
 )
 def test_bounces_in_prose(text: str, subject: str, extra: list[str], status: str) -> None:
-    raw = mail(text, subject=subject, sender="postmaster@mx.example", extra=[*extra, "In-Reply-To: <ours@gaoyao.example>"])
+    raw = mail(
+        text,
+        subject=subject,
+        sender="postmaster@mx.example",
+        extra=[*extra, "In-Reply-To: <ours@gaoyao.example>"],
+    )
     reading = read(raw, {"mail_from": "", "rcpt_to": ["complaints+TOKEN123@gaoyao.example"]})
     assert reading.automatic is Automatic.BOUNCE
     (bounce,) = reading.bounces

@@ -52,8 +52,13 @@ def test_big5(claimed: str) -> None:
 
 
 def test_characters_beyond_gb2312_and_big5_are_read_under_their_old_names() -> None:
-    assert read(mail("镕堃㙍".encode("gb18030"), kind="text/plain; charset=gb2312"), ENVELOPE).body == "镕堃㙍"
-    assert read(mail("佢哋喺嗰度".encode("big5hkscs"), kind="text/plain; charset=big5"), ENVELOPE).body == "佢哋喺嗰度"
+    assert (
+        read(mail("镕堃㙍".encode("gb18030"), kind="text/plain; charset=gb2312"), ENVELOPE).body == "镕堃㙍"
+    )
+    assert (
+        read(mail("佢哋喺嗰度".encode("big5hkscs"), kind="text/plain; charset=big5"), ENVELOPE).body
+        == "佢哋喺嗰度"
+    )
 
 
 def test_iso_2022_cn_and_jp() -> None:
@@ -65,9 +70,9 @@ def test_iso_2022_cn_and_jp() -> None:
 
 
 def test_latin_text_is_not_taken_for_chinese() -> None:
-    assert read(mail("Café déjà fermé".encode("latin-1"), kind="text/plain; charset=iso-8859-1"), ENVELOPE).body == (
-        "Café déjà fermé"
-    )
+    assert read(
+        mail("Café déjà fermé".encode("latin-1"), kind="text/plain; charset=iso-8859-1"), ENVELOPE
+    ).body == ("Café déjà fermé")
 
 
 def test_a_damaged_character_does_not_turn_utf8_into_something_else() -> None:
@@ -88,9 +93,23 @@ SPLIT = "投诉路灯".encode()
         ("路灯坏了".encode("gbk"), "路灯坏了"),
         ("路燈壞了嗎".encode("big5"), "路燈壞了嗎"),
         # a character cut in two between words
-        (b"=?utf-8?B?" + base64.b64encode(SPLIT[:4]) + b"?= =?UTF-8?B?" + base64.b64encode(SPLIT[4:]) + b"?=", "投诉路灯"),
+        (
+            b"=?utf-8?B?"
+            + base64.b64encode(SPLIT[:4])
+            + b"?= =?UTF-8?B?"
+            + base64.b64encode(SPLIT[4:])
+            + b"?=",
+            "投诉路灯",
+        ),
         # base64 itself cut between words, away from a multiple of four
-        (b"=?utf-8?B?" + base64.b64encode(SPLIT)[:5] + b"?= =?utf-8?B?" + base64.b64encode(SPLIT)[5:] + b"?=", "投诉路灯"),
+        (
+            b"=?utf-8?B?"
+            + base64.b64encode(SPLIT)[:5]
+            + b"?= =?utf-8?B?"
+            + base64.b64encode(SPLIT)[5:]
+            + b"?=",
+            "投诉路灯",
+        ),
         ("=?utf-8?B?" + base64.b64encode("路灯!".encode()).decode().rstrip("=") + "?=", "路灯!"),
         ("=?utf-8?B?" + base64.b64encode("路灯".encode()).decode() + "==?=", "路灯"),
         ("=?gbk?Q?=C2=B7=B5=C6?= again", "路灯 again"),
@@ -163,7 +182,9 @@ def test_alternatives(plain: str, html: str, expected: str) -> None:
 
 
 def test_several_texts_are_joined_in_order() -> None:
-    raw = multipart(part("一", "Content-Type: text/plain; charset=utf-8"), part("二", "Content-Type: text/plain"))
+    raw = multipart(
+        part("一", "Content-Type: text/plain; charset=utf-8"), part("二", "Content-Type: text/plain")
+    )
     assert read(raw, ENVELOPE).body == "一\n\n二"
 
 
@@ -194,9 +215,9 @@ def test_broken_structure_still_shows_the_text(raw: bytes) -> None:
 
 
 def test_a_boundary_used_again_inside_keeps_the_alternative_together() -> None:
-    inner = part(
-        b"", 'Content-Type: multipart/alternative; boundary="B"'
-    ) + parts(part("甲", "Content-Type: text/plain; charset=utf-8"), part("<p>甲</p>", "Content-Type: text/html"))
+    inner = part(b"", 'Content-Type: multipart/alternative; boundary="B"') + parts(
+        part("甲", "Content-Type: text/plain; charset=utf-8"), part("<p>甲</p>", "Content-Type: text/html")
+    )
     assert read(multipart(inner), ENVELOPE).body == "甲"
 
 
@@ -205,7 +226,8 @@ def test_control_characters_and_surrogates_never_come_out() -> None:
     assert reading.body == "abc\td"
     lone = read(mail(b"x+2AA-y", kind="text/plain; charset=utf-7"), ENVELOPE)
     lone.body.encode()
-    assert lone.body.startswith("x") and lone.body.endswith("y")
+    assert lone.body.startswith("x")
+    assert lone.body.endswith("y")
 
 
 @pytest.mark.parametrize(
