@@ -156,9 +156,16 @@ def _text(content: Content, part: Part) -> list[Piece]:
         )
     if "\ufffd" in text:
         content.note("Some characters could not be decoded.")
-    piece = Piece(text, part.media_type in _MARKUP)
+    piece = Piece(text, _is_markup(part, text))
     content.pieces.append(piece)
     return [piece]
+
+
+def _is_markup(part: Part, text: str) -> bool:
+    """Whether ``text`` is HTML, whatever the Content-Type says."""
+    if part.media_type in _MARKUP:
+        return "<" in text or "&" in text
+    return text[:2000].lstrip().lower().startswith(("<html", "<!doctype html"))
 
 
 def _alternative(content: Content, part: Part) -> list[Piece]:

@@ -56,7 +56,7 @@ def bomb() -> bytes:
     rich = struct.pack("<HHII", 0x102, 0x1009, 1, len(packed)) + packed + b"\0" * (-len(packed) % 4)
     empty = struct.pack("<HHI", 0x101E, 0x1000, 400) + b"\0" * 1600
     rows = struct.pack("<I", 440) + rich * 40 + empty * 100
-    return tnef.SIGNATURE + b"\0\0" + (struct.pack("<BII", 1, 0x69003, len(rows)) + rows + b"\0\0") * 5
+    return tnef.SIGNATURE + b"\0\0" + (struct.pack("<BII", 1, 0x69003, len(rows)) + rows + b"\0\0")
 
 
 BOMB = bomb()

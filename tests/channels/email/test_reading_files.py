@@ -143,7 +143,8 @@ def test_an_invitation_is_told_and_attached() -> None:
     reading = read(raw, ENVELOPE)
     assert reading.body == (
         BODY
-        + "\n\n日程 Event: 现场, 查看\n时间 Time: 2026-03-05 09:30 (Asia/Shanghai) – 2026-03-05 02:30 UTC\n地点 Place: 西江路口"
+        + "\n\n日程 Event: 现场, 查看"
+        + "\n时间 Time: 2026-03-05 09:30 (Asia/Shanghai) – 2026-03-05 02:30 UTC\n地点 Place: 西江路口"
     )
     assert reading.attachments[0] == ReadAttachment("attachment-1.ics", "text/calendar", ICS.encode())
 
