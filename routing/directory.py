@@ -36,5 +36,5 @@ class CountyDirectory:
     def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
         """Whom to write to; ``level`` is handler or leader."""
         if bureau == OFFICE:
-            return self._office.leader_contacts if level == "leader" else self._office.contacts
+            return self._office.leaders if level == "leader" else self._office.clerks
         return self._bureaus.recipients(bureau, level)

@@ -1,0 +1,1 @@
+"""The tests: they mirror the rooms; `support` is what they stand on, `test_house` guards the house."""
