@@ -165,7 +165,7 @@ class System:
                 port=settings.smtp_port,
                 hostname=address.partition("@")[2],
                 recipients=frozenset({address.lower()}),
-                tls=_certificate(settings),
+                tls_context=_certificate(settings),
             ),
             self.inbox.accept_async,
             self.clock,
