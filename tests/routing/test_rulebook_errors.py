@@ -10,6 +10,7 @@ from routing.router import load_router
 from routing.toml_source import ConfigurationError
 from tests.routing.small_county import CATEGORIES, FILES, RULES, write
 
+
 def test_the_unbroken_files_load(tmp_path: Path) -> None:
     assert [rule.id for rule in load_router(write(tmp_path)).rules] == ["homes", "gas"]
 
