@@ -134,6 +134,7 @@ complaint = Table(
     Column("step", Integer, nullable=False),
     Column("attention", String(16)),
     Column("attention_since", Utc),
+    Column("attention_step", Integer, nullable=False),
     # the head of the history chain (promise 9)
     Column("last_seq", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),

@@ -465,7 +465,10 @@ class Chase:
             skipped=step.skipped,
             due_at=row.due_at.isoformat() if row.due_at else None,
         )
-        row.step = step.step
+        if step.attention:
+            row.attention_step = step.step
+        else:
+            row.step = step.step
         if step.kind == "lapse":
             if row.state is State.AWAITING:
                 _end_pause(case, actor, desk, "lapsed")
@@ -474,8 +477,7 @@ class Chase:
             return None
         for level in step.to:
             if level == "complainant":
-                template = "feedback_reminder" if row.state is State.CLOSED else "question_reminder"
-                tell_complainants(case, template, seq)
+                _remind_complainants(case, desk, seq)
             else:
                 tell_bureaus(
                     case,
@@ -489,6 +491,21 @@ class Chase:
                     due_at=row.due_at,
                 )
         return None
+
+
+def _remind_complainants(case: OpenCase, desk: Desk, seq: int) -> None:
+    if case.row.state is State.CLOSED:
+        tell_complainants(case, "feedback_reminder", seq)
+        return
+    asked = schema.event
+    query = (
+        select(asked.c.data)
+        .where(asked.c.complaint_id == case.row.id, asked.c.kind == "asked")
+        .order_by(asked.c.seq.desc())
+        .limit(1)
+    )
+    last = desk.connection.execute(query).scalar() or {}
+    tell_complainants(case, "question_reminder", seq, question=last.get("question", ""))
 
 
 @dataclass(frozen=True, slots=True)
