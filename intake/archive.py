@@ -210,6 +210,12 @@ class Archive:
             return None
         return bytes(row.content)
 
+    def complaint_of(self, submission_id: str) -> str | None:
+        """The id of the case that a submission belongs to."""
+        s = schema.submission.c
+        with self._store.read() as connection:
+            return connection.execute(select(s.complaint_id).where(s.id == submission_id)).scalar()
+
     def attachment(self, actor: Actor, attachment_id: str) -> Any | None:
         """An attachment's row, for those who see its case."""
         a, s = schema.attachment, schema.submission.c

@@ -1,7 +1,7 @@
 """The staff's and the bureaus' pages: lists of work and the case page on which every verb is said.
 
-You are here: a browser → ``web.staff`` → ``intake.office`` (verbs) and ``intake.archive`` (reading). What may be
-done, and who may see what, is decided there; these pages only offer it and show the answer.
+You are here: a browser → ``web.staff`` → ``intake.office`` (verbs) and ``intake.archive`` (reading). What may
+be done, and who may see what, is decided there; these pages only offer it and show the answer.
 """
 
 from __future__ import annotations

@@ -45,8 +45,6 @@ def guard(pages: Blueprint, services: Services) -> None:
     def check() -> Response | None:
         allowed = ACCESS.get(request.endpoint or "")
         g.signed_in = _recognise(services)
-        if g.signed_in is not None and "lang" not in request.args:
-            g.language = g.signed_in.language
         if allowed is PUBLIC:
             return None
         if g.signed_in is None:

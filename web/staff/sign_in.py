@@ -1,4 +1,4 @@
-"""Signing in and out, and what people set for themselves: password and language."""
+"""Signing in and out, and what people set for themselves."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from intake.accounts import InvalidAccount, TooManyAttempts
-from web.catalogues import LANGUAGES
 from web.i18n import gettext as _
-from web.i18n import say
+from web.i18n import language, say
 from web.security import local_path, peer
 from web.services import Services
 from web.staff import access
@@ -39,19 +38,15 @@ class SignIn:
             return self._form(_("Too many wrong attempts. Wait a quarter of an hour, then try again."), 429)
         if found is None:
             return self._form(_("User name or password is wrong. Check both and try again."), 401)
-        chosen = request.form.get("language", "")
-        if chosen in LANGUAGES and chosen != found.language:
-            self._services.accounts.set_language(found.actor.id, chosen)
+        if language() != found.language:  # the language of this page is the one they read
+            self._services.accounts.set_language(found.actor.id, language())
         access.begin(found, self._services)
         return redirect(local_path(request.args.get("next"), access.home()), 303)
 
     def _form(self, error: str = "", status: int = 200) -> ResponseReturnValue:
         if access.signed_in() is not None and request.method == "GET":
             return redirect(access.home(), 303)
-        chosen = request.args.get("lang") or request.form.get("language", "")
-        page = render_template(
-            "staff/sign_in.html", error=error, chosen=chosen, username=request.form.get("username", "")
-        )
+        page = render_template("staff/sign_in.html", error=error, username=request.form.get("username", ""))
         return page, status
 
     def sign_out(self) -> ResponseReturnValue:
@@ -62,17 +57,10 @@ class SignIn:
         return redirect(url_for("staff.sign_in"), 303)
 
     def account(self) -> ResponseReturnValue:
-        """Change one's own language or password."""
+        """Change one's own password. The language follows the switch at the top of every page."""
         if request.method == "GET":
             return render_template("staff/account.html", error="")
-        if "language" in request.form:
-            return self._language(request.form["language"])
         return self._password(request.form.get("old", ""), request.form.get("new", ""))
-
-    def _language(self, chosen: str) -> ResponseReturnValue:
-        if chosen in LANGUAGES:
-            self._services.accounts.set_language(access.actor().id, chosen)
-        return redirect(url_for("staff.account"), 303)
 
     def _password(self, old: str, new: str) -> ResponseReturnValue:
         error = ""

@@ -255,13 +255,20 @@ def said_already(form: VerbForm, filled: Filled, actor: Actor, recent: Collectio
 
     ``recent`` are the events of the last moments.
     """
-    texts = [_words(filled, item.name).strip() for item in form.fields if item.kind in ("area", "line")]
     return any(
         event.kind == form.event
         and event.actor["id"] == actor.id
-        and all(not text or text in map(_stripped, event.data.values()) for text in texts)
+        and all(_holds(event.data, item, filled) for item in form.fields)
         for event in recent
     )
+
+
+def _holds(facts: Mapping[str, Any], item: Field, filled: Filled) -> bool:
+    if item.kind == "bureaus":
+        wanted = set(filled.getlist(item.name)) - {filled.get("bureau")}
+        return wanted == set(facts.get("supporting") or ())
+    value = _words(filled, item.name).strip()
+    return not value or value in map(_stripped, facts.values())
 
 
 def _stripped(value: object) -> object:

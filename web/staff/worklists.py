@@ -1,4 +1,4 @@
-"""The lists of work: what is new, late, returned, in need of a look, answered, in progress; and the search."""
+"""The lists of work: new, late, returned, in need of a look, answered, in progress; and the search."""
 
 from __future__ import annotations
 
@@ -138,7 +138,8 @@ class Worklists:
             page = self._services.archive.cases(who, self._asked_for(query, asked), older, PAGE)
         else:
             page = self._services.archive.worklist(who, tab.wanted(now), cursor, PAGE)
-        onward = {**asked.to_dict(), "tab": tab.key, "cursor": page.next_cursor}
+        onward: dict[str, Any] = {"tab": tab.key, "cursor": page.next_cursor}
+        onward |= {name: asked[name] for name in ("q", "state", "bureau", "channel") if asked.get(name)}
         return render_template(
             "staff/worklist.html",
             endpoint=endpoint,
