@@ -75,7 +75,7 @@ def make_template(settings: ListenerSettings, loop: asyncio.AbstractEventLoop) -
         enable_SMTPUTF8=True,
         hostname=settings.hostname,
         ident="ESMTP",
-        tls_context=settings.tls,
+        tls_context=settings.tls_context,
         loop=loop,
     )
     attributes = dict(vars(made))

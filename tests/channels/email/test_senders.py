@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import email
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class RelayHandler:
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     connections: int = 0
     hang_up_after: int | None = None
+    encrypted: list[bool] = field(default_factory=list)
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -62,6 +64,7 @@ class RelayHandler:
         if "data" in self.says:
             return self.says["data"]
         self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
+        self.encrypted.append(session.ssl is not None)
         if self.hang_up_after is not None and len(self.taken) >= self.hang_up_after:
             self.hang_up_after = None
             server.loop.call_later(0.01, server.transport.close)
@@ -71,7 +74,7 @@ class RelayHandler:
 class Relay:
     """A real aiosmtpd server and a sender that uses it."""
 
-    def __init__(self, *, smtputf8: bool = True) -> None:
+    def __init__(self, *, smtputf8: bool = True, tls: ssl.SSLContext | None = None) -> None:
         self.handler = RelayHandler()
         with socket.socket() as one:
             one.bind(("127.0.0.1", 0))
@@ -82,6 +85,7 @@ class Relay:
             port=self.port,
             server_hostname="relay.example",
             enable_SMTPUTF8=smtputf8,
+            tls_context=tls,
         )
         self.controller.start()
         self.sender = RelaySender(
@@ -272,7 +276,7 @@ def scripted(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
         def serve() -> None:
             peer, _ = server.accept()
-            with peer:
+            with peer, suppress(ConnectionResetError):
                 for answer in answers:
                     peer.sendall(answer)
                     heard.append(peer.recv(65536))
@@ -292,6 +296,17 @@ def test_an_answer_lost_after_the_mail_was_given_is_not_sent_twice_at_once() -> 
     assert heard[0] == b"ehlo mx.gaoyao.example\r\n"
 
 
+@pytest.mark.parametrize(
+    "greeting", [b"421 4.3.2 full\r\n", b"554 5.3.2 no service\r\n", b"\xff\xfe\r\n", b"220 " + b"x" * 20000]
+)
+def test_a_relay_that_does_not_greet_is_tried_again(greeting: bytes) -> None:
+    with scripted(greeting) as (port, _):
+        sender = RelaySender("127.0.0.1", port, *OFFICE, noon, hostname="mx.gaoyao.example", timeout=2)
+        with pytest.raises(DeliveryFailed) as failure:
+            sender.send(MESSAGE)
+    assert not failure.value.permanent
+
+
 def test_a_silent_relay_has_a_time_limit() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -308,6 +323,35 @@ def test_required_tls_is_insisted_on(relay: Relay) -> None:
     with pytest.raises(DeliveryFailed, match="STARTTLS") as failure:
         sender.send(MESSAGE)
     assert not failure.value.permanent and relay.handler.taken == []
+
+
+def test_tls_is_used_and_verified_when_required_and_left_out_at_home(certificate: Path) -> None:
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(certificate)
+    relay = Relay(tls=serving)
+    unknown, known = ssl.create_default_context(), ssl.create_default_context(cafile=str(certificate))
+
+    def sender(tls: ssl.SSLContext, required: bool) -> RelaySender:
+        return RelaySender(
+            "localhost",
+            relay.port,
+            *OFFICE,
+            noon,
+            hostname="mx.gaoyao.example",
+            tls=tls,
+            require_tls=required,
+            timeout=5,
+        )
+
+    try:
+        sender(known, True).send(MESSAGE)
+        sender(unknown, False).send(MESSAGE)
+        assert relay.handler.encrypted == [True, False]
+        with pytest.raises(DeliveryFailed, match="certificate") as failure:
+            sender(unknown, True).send(MESSAGE)
+        assert not failure.value.permanent
+    finally:
+        relay.close()
 
 
 def test_addresses_outside_ascii_need_a_relay_that_can(relay: Relay) -> None:
