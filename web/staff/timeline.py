@@ -135,7 +135,11 @@ def _added(words: _Words) -> Told:
     return _("The complainant wrote again (%(channel)s)", channel=channel), ""
 
 
-def _delivery(sentence: str) -> Callable[[_Words], Told]:
+def _went(sentence: str) -> Callable[[_Words], Told]:
+    return lambda words: (_(sentence, what=words.label("template", "template")), "")
+
+
+def _failed(sentence: str) -> Callable[[_Words], Told]:
     return lambda words: (_(sentence, what=words.label("template", "template")), words.text("note"))
 
 
@@ -172,10 +176,10 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "rated": lambda w: (_("Rated: %(value)s", value=w.label("rating", "value")), w.text("text")),
     "chased": _chased,
     "replanned": lambda w: (_("Deadlines were worked out anew"), ""),
-    "sent": _delivery(_n("%(what)s handed over to be delivered")),
-    "delivered": _delivery(_n("%(what)s delivered")),
-    "failed": _delivery(_n("%(what)s could not be sent")),
-    "bounced": _delivery(_n("%(what)s came back")),
+    "sent": _went(_n("%(what)s handed over to be delivered")),
+    "delivered": _went(_n("%(what)s delivered")),
+    "failed": _failed(_n("%(what)s could not be sent")),
+    "bounced": _failed(_n("%(what)s came back")),
 }
 _TONES = {
     "returned": "warn",

@@ -234,7 +234,7 @@ def offered(case: Any, actor: Actor) -> Sequence[VerbForm]:
 
 def is_main(form: VerbForm, case: Any) -> bool:
     """Whether this is what the case waits for."""
-    if case.attention is not None and form.needs:
+    if case.attention is not None:
         return case.attention in form.needs
     return case.state in form.main_in
 
