@@ -1,0 +1,20 @@
+"""Fixtures around a county; a folder's conftest imports the ones its tests use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import SetClock
+from tests.support.county import County, migrated
+from tests.support.databases import Databases
+
+
+@pytest.fixture
+def county(databases: Databases, tmp_path: Path, clock: SetClock) -> Iterator[County]:
+    """An empty county, once on SQLite and once on PostgreSQL."""
+    made = County(databases.copy_of(migrated), tmp_path, clock)
+    yield made
+    made.close()
