@@ -16,8 +16,8 @@ from web.api.page import page
 from web.api.speaking import VERBS
 
 DESIGN = {
-    "": "reference state outcome channel language subject body complainant bureau category routing received_at due_at "
-    "answered_at closed_at submissions events",
+    "": "reference state outcome channel language subject body complainant bureau category routing "
+    "received_at due_at answered_at closed_at submissions events",
     "complainant": "name anonymous contacts",
     "bureau": "code name",
     "routing": "by rule reason",
