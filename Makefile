@@ -11,6 +11,8 @@ RUN_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.14 python3.13 python3.12 python3.11 python3 python)
+
 MADE := $(VENV)/.made-for
 RUNTIME := $(VENV)/.runtime-installed
 PROJECT := $(VENV)/.project-installed
@@ -42,7 +44,7 @@ lint: setup-dev ## style, format, types, import arrows
 	$(PY) -m ruff check . || failed=yes; \
 	$(PY) -m ruff format --check . || failed=yes; \
 	$(PY) -m mypy || failed=yes; \
-	$(VENV)/bin/lint-imports || failed=yes; \
+	$(VENV)/bin/lint-imports --no-logo || failed=yes; \
 	test -z "$$failed"
 
 bench: setup-dev ## our rows beside the limit's rows (BENCH_ARGS=…)
@@ -71,7 +73,7 @@ $(MADE): anew
 endif
 
 $(MADE):
-	@for candidate in $(PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	@for candidate in $(CANDIDATES); do \
 		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			found=yes; \
 			if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then python=$$candidate; break; fi; \

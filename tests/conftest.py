@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.clock import SetClock
-from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases, migrated
 from tests.support.loopback import Fence, free_port
 from tests.support.postgres import PostgresMissing, PostgresServer
 
@@ -90,3 +90,9 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 def empty_database_url(databases: Databases) -> str:
     """A database without tables, once on SQLite and once on PostgreSQL."""
     return databases.empty()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> str:
+    """A database of the newest schema, once on SQLite and once on PostgreSQL."""
+    return databases.copy_of(migrated)

@@ -216,8 +216,8 @@ def test_importing_does_nothing_else() -> None:
 # ---------------------------------------------------------------- every text in the repository
 
 
-def texts() -> list[Path]:
-    """Every file that is, or is about to be, in the repository and can be read as text."""
+def files() -> list[Path]:
+    """Every file that is, or is about to be, in the repository."""
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         pytest.skip("this folder is no git checkout")
@@ -228,7 +228,12 @@ def texts() -> list[Path]:
         check=True,
     )
     paths = (ROOT / part.decode() for part in listed.stdout.split(b"\0") if part)
-    return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()]
+    return [path for path in paths if path.is_file()]
+
+
+def texts() -> list[Path]:
+    """Those of :func:`files` that are not binary."""
+    return [path for path in files() if b"\0" not in path.read_bytes()]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.pool import NullPool
 
+from intake.migrate import current, head
+from intake.store import Store
 from tests.support.databases import Databases
 from tests.support.postgres import PostgresMissing, find_program
 
@@ -76,6 +78,12 @@ def test_clearing_removes_even_a_database_that_is_in_use(databases: Databases) -
         connection.invalidate()
     with pytest.raises(Exception, match=r"slips|does not exist"):
         words(url)
+
+
+def test_the_usual_database_has_the_newest_schema(database_url: str) -> None:
+    store = Store(database_url)
+    assert current(store) == head()
+    store.close()
 
 
 def test_a_killed_test_run_leaves_no_server() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from intake.migrate import migrate
+from intake.store import Store
 from tests.support.postgres import PostgresServer
 
 try:
@@ -16,6 +18,13 @@ except ImportError:  # no wheel for this processor: the standard library's own
 
 Prepare = Callable[[str], None]
 """Fills the empty database at a URL (say: migrates it) and leaves no connection open."""
+
+
+def migrated(url: str) -> None:
+    """Bring the database at ``url`` to the newest schema."""
+    store = Store(url)
+    migrate(store)
+    store.close()
 
 
 class Databases(Protocol):

@@ -1,0 +1,84 @@
+"""The postman: takes due messages out of the outbox, words them, and hands them to their channel.
+
+Times, logs and records the outcome for every channel alike; a sender only makes the call. A message may
+be handed over twice when a process dies between sending and recording, so its id stays the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+
+from jinja2 import TemplateError
+
+from channels.wording import Wording
+from intake.clock import Clock
+from intake.contracts import DeliveryFailed, Message, Sender
+from intake.outbox import Letter, Outbox
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+
+
+class Postman:
+    """Drains the outbox through the senders. As many as you like."""
+
+    def __init__(
+        self, outbox: Outbox, senders: Mapping[str, Sender], wording: Wording, domain: str, clock: Clock
+    ) -> None:
+        self._outbox = outbox
+        self._senders = senders
+        self._wording = wording
+        self._domain = domain
+        self._clock = clock
+
+    def work(self, limit: int = BATCH) -> int:
+        """Send up to ``limit`` due messages; returns how many were taken (0: nothing is due)."""
+        letters = self._outbox.claim(self._clock(), limit)
+        for letter in letters:
+            self._send(letter)
+        return len(letters)
+
+    def _send(self, letter: Letter) -> None:
+        row, started = letter.row, time.monotonic()
+        try:
+            message = self._message(letter)
+            sender = self._senders.get(row.channel)
+            if sender is None:
+                raise DeliveryFailed(f"no channel “{row.channel}” is set up here", permanent=True)
+            delivery = sender.send(message)
+        except DeliveryFailed as error:
+            log.warning("postman: %s by %s not sent: %s", row.template, row.channel, error.reason)
+            self._outbox.failed(row, error.reason, permanent=error.permanent, now=self._clock())
+            return
+        except TemplateError as error:
+            log.exception("postman: %s cannot be worded", row.template)
+            self._outbox.failed(row, f"wording: {error}", permanent=True, now=self._clock())
+            return
+        except Exception as error:  # a sender's surprise must not stop the others' post
+            log.exception("postman: %s by %s failed", row.template, row.channel)
+            self._outbox.failed(row, type(error).__name__, permanent=False, now=self._clock())
+            return
+        log.info(
+            "postman: %s by %s in %.0f ms", row.template, row.channel, (time.monotonic() - started) * 1e3
+        )
+        self._outbox.sent(row, delivery, message.subject, message.text, self._clock())
+
+    def _message(self, letter: Letter) -> Message:
+        row, part = letter.row, letter.participation
+        worded = self._wording.word(letter)
+        return Message(
+            outbox_id=row.id,
+            channel=row.channel,
+            to=row.address,
+            to_name=row.name,
+            subject=worded.subject,
+            text=worded.text,
+            language=row.language,
+            reply_token=part.token if part else None,
+            message_id=f"{row.id}@{self._domain}",
+            thread=tuple(i if "@" in i else f"{i}@{self._domain}" for i in letter.thread),
+            automatic=row.template != "answer",
+        )
