@@ -123,6 +123,12 @@ class Accounts:
                 update(schema.staff).where(c.id == staff_id).values(session_epoch=c.session_epoch + 1)
             )
 
+    def forget_attempts(self) -> None:
+        """Drop attempts that no longer count; they name people who merely mistyped."""
+        c = schema.login_attempt.c
+        with self._store.write() as connection:
+            connection.execute(schema.login_attempt.delete().where(c.at < self._clock() - 4 * _WINDOW))
+
     def create_token(self, name: str, role: str, bureau: str | None = None) -> str:
         """Make an API token; the returned text is shown once and never stored."""
         _check_role(role, bureau, TOKEN_ROLES)

@@ -71,6 +71,7 @@ class Case:
     step: int = 0
     attention: str | None = None
     attention_since: datetime | None = None
+    attention_step: int = 0
     last_seq: int = 0
     last_hash: str = GENESIS
 
@@ -121,7 +122,7 @@ class OpenCase:
     def call_attention(self, why: str) -> None:
         """Put the case on the office's list until somebody attends to it."""
         if self.row.attention is None:
-            self.row.attention_since = self.now
+            self.row.attention_since, self.row.attention_step = self.now, 0
         self.row.attention = why
 
     def facts(self) -> CaseFacts:
@@ -135,6 +136,7 @@ class OpenCase:
             answer_due_at=row.answer_due_at,
             step=row.step,
             attention_since=row.attention_since,
+            attention_step=row.attention_step,
             feedback=row.feedback,
             feedback_possible=any(p.channel for p in self.participations),
         )

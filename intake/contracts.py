@@ -253,6 +253,7 @@ class CaseFacts:
     attention_since: datetime | None = None  # somebody must look (bounce, dissatisfied …)
     feedback: str | None = None  # satisfied, basically_satisfied, dissatisfied, silent
     feedback_possible: bool = True
+    attention_step: int = 0  # steps taken since attention_since; that ladder runs beside the stage's
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +278,7 @@ class Chase:
     ``kind``: remind 提醒, urge 催办, escalate 升级, supervise 督办, lapse (a pause or a feedback
     window ran out). ``to`` are levels: handler, leader, office, office_leader, complainant.
     ``skipped`` counts steps whose time had passed too, so that a late tick acts once.
+    ``attention`` True: it belongs to the attention's ladder, so ``step`` goes to ``attention_step``.
     """
 
     kind: str
@@ -284,6 +286,7 @@ class Chase:
     to: tuple[str, ...]
     reason: Text
     skipped: int = 0
+    attention: bool = False
 
 
 class Chaser(Protocol):

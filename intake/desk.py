@@ -7,7 +7,7 @@ so that a worker writes a batch with one statement per table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -100,7 +100,7 @@ class Desk:
         run(_UPDATE, [_complaint(c.row) | {"b_id": c.row.id} for c in touched if not c.is_new])
         run(
             schema.participation.insert(),
-            [asdict(part) for c in touched if c.is_new for part in c.participations],
+            [_part(part) for c in touched if c.is_new for part in c.participations],
         )
         run(
             insert(schema.block),
@@ -143,6 +143,10 @@ class Desk:
 
 def _complaint(row: Case) -> dict[str, Any]:
     return {name: getattr(row, name) for name in COLUMNS}
+
+
+def _part(part: Participation) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in _PARTICIPATION}
 
 
 def _event(entry: Any) -> dict[str, Any]:

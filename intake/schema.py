@@ -40,9 +40,12 @@ metadata = MetaData(
 )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: Any) -> str:
     """The one text of a JSON value that is stored and hashed: sorted keys, no spaces, no escapes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -134,6 +137,7 @@ complaint = Table(
     Column("step", Integer, nullable=False),
     Column("attention", String(16)),
     Column("attention_since", Utc),
+    Column("attention_step", Integer, nullable=False),
     # the head of the history chain (promise 9)
     Column("last_seq", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),

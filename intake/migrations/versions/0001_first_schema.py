@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("attention", sa.String(length=16), nullable=True),
         sa.Column("attention_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attention_step", sa.Integer(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("last_hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),

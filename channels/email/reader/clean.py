@@ -1,0 +1,49 @@
+"""Makes texts safe to store and to show. You are here: the last thing every read text passes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_FILENAME = 150
+MAX_NAME = 200
+
+# C0 controls but tab and newline, DEL, and lone surrogates: PostgreSQL refuses NUL and surrogates,
+# terminals obey the rest.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]+")
+# Bidirectional overrides and isolates, and zero-width characters, let a name pose as another one.
+_DECEPTIVE = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\x80-\x9f]+")
+_FORBIDDEN_IN_FILENAMES = re.compile(r'[<>:"|?*\n\t]+')
+
+
+def text(raw: str) -> str:
+    """``raw`` with LF line ends and without controls, lone surrogates and a leading BOM."""
+    if "\r" in raw:
+        raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if raw.startswith("\ufeff"):
+        raw = raw[1:]
+    return _UNSAFE.sub("", raw)
+
+
+def line(raw: str, limit: int = MAX_NAME) -> str:
+    """``raw`` as one line of at most ``limit`` characters, safe as a name or a subject."""
+    if raw.isascii() and raw.isprintable() and len(raw) <= limit and "  " not in raw:
+        return raw.strip()
+    flat = " ".join(raw[: limit * 8].split())
+    return _DECEPTIVE.sub("", _UNSAFE.sub("", flat))[:limit].strip()
+
+
+def filename(raw: str, fallback: str) -> str:
+    """A plain basename of at most 150 characters without paths, controls or bidi tricks.
+
+    The extension survives shortening; an empty result becomes ``fallback``.
+    """
+    flat = line(raw[-1000:].replace("\\", "/").rsplit("/", 1)[-1], 1000)
+    flat = _FORBIDDEN_IN_FILENAMES.sub("_", unicodedata.normalize("NFC", flat)).strip(" .")
+    if len(flat) > MAX_FILENAME:
+        stem, dot, extension = flat.rpartition(".")
+        if dot and stem and len(extension) <= 10:
+            flat = stem[: MAX_FILENAME - len(extension) - 1] + "." + extension
+        else:
+            flat = flat[:MAX_FILENAME]
+    return flat or fallback

@@ -1,0 +1,211 @@
+"""The command line: ``huiyin …``. Thin: each command builds what it needs and says what happened."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config.settings import InvalidSetting, Settings, load_settings
+from intake.accounts import STAFF_ROLES, TOKEN_ROLES, InvalidAccount
+from intake.contracts import StorageUnavailable
+from intake.store import UnsafeDatabase
+from routing.toml_source import ConfigurationError
+
+ALL_ROLES = ("web", "mail", "telegram", "worker", "clock")
+
+
+def civil(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what the operator can mend into one sentence and exit code 2."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (InvalidSetting, ConfigurationError, InvalidAccount, UnsafeDatabase) as error:
+            raise click.ClickException(str(error)) from error
+        except StorageUnavailable as error:
+            raise click.ClickException(f"{error}. Is the database up? Trying again may help.") from error
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="huiyin")
+def main() -> None:
+    """Huiyin 回音: every complaint lands somewhere, every complaint gets an answer."""
+
+
+@main.command()
+@click.option("--roles", default="", help="Comma-separated: web,mail,telegram,worker,clock. Default: all.")
+@click.option("--child", is_flag=True, hidden=True)
+@civil
+def run(roles: str, child: bool) -> None:
+    """Start the service: everything in one go, or only some roles."""
+    from config.log_setup import set_up_logs
+    from config.start import announce, first_administrator
+    from config.supervisor import serve
+    from config.wiring import System
+
+    chosen = _roles(roles)
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    system = System(settings)
+    password = first_administrator(system) if "web" in chosen else None
+
+    def ready() -> None:
+        if not child:
+            announce(system, chosen, password)
+
+    serve(system, chosen, child=child, on_ready=ready)
+
+
+def _roles(text: str) -> Sequence[str]:
+    chosen = [name.strip() for name in text.split(",") if name.strip()] or list(ALL_ROLES)
+    for name in chosen:
+        if name not in ALL_ROLES:
+            raise InvalidSetting(f"--roles: “{name}” is not a role; use {', '.join(ALL_ROLES)}.")
+    return chosen
+
+
+@main.command()
+@civil
+def migrate() -> None:
+    """Bring the database to the present schema."""
+    from intake.migrate import current, head
+    from intake.migrate import migrate as upgrade
+    from intake.store import Store
+
+    store = Store(load_settings().store_url)
+    done = upgrade(store)
+    click.echo(f"{'migrated to' if done else 'already at'} {current(store) or head()}")
+    store.close()
+
+
+@main.group()
+def user() -> None:
+    """Accounts of staff."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--role", type=click.Choice(list(STAFF_ROLES)), required=True)
+@click.option("--name", default="", help="As colleagues know them.")
+@click.option("--bureau", default=None, help="Code of the bureau, for its handlers and leaders.")
+@click.option("--password", default=None, help="Asked for when left out; “-” makes one and prints it.")
+@civil
+def user_add(username: str, role: str, name: str, bureau: str | None, password: str | None) -> None:
+    """Add an account."""
+    system = _system(load_settings())
+    _known_bureau(system, bureau)
+    if password == "-":
+        password = secrets.token_urlsafe(12)
+        click.echo(f"password: {password}")
+    elif password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    system.accounts.add(username, password, role, name, bureau)
+    click.echo(f"added {username} ({role})")
+    system.close()
+
+
+@main.group()
+def token() -> None:
+    """Tokens for the JSON API."""
+
+
+@token.command("create")
+@click.option("--role", type=click.Choice(list(TOKEN_ROLES)), required=True)
+@click.option("--name", default="api", help="What it is for.")
+@click.option("--bureau", default=None, help="Limit it to what this bureau sees.")
+@civil
+def token_create(role: str, name: str, bureau: str | None) -> None:
+    """Make a token; it stands alone on the last line and is never shown again."""
+    system = _system(load_settings())
+    _known_bureau(system, bureau)
+    made = system.accounts.create_token(name, role, bureau)
+    click.echo("Keep it safe; it is not stored and cannot be shown again:", err=True)
+    click.echo(made)
+    system.close()
+
+
+@main.group()
+def routing() -> None:
+    """The rulebook."""
+
+
+@routing.command("explain")
+@click.argument("text")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh")
+@civil
+def routing_explain(text: str, lang: str) -> None:
+    """Show where TEXT would go, and why (“-” reads it from standard input)."""
+    from routing.explain import explain
+    from routing.router import load_router
+
+    content = sys.stdin.read() if text == "-" else text
+    click.echo(explain(load_router(load_settings().config_dir), content, lang))
+
+
+@routing.command("evaluate")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="en")
+@civil
+def routing_evaluate(file: Path, lang: str) -> None:
+    """Measure the rulebook on a CSV of past complaints with columns text,label."""
+    from routing.evaluate import EvaluationRefused, evaluate, read_examples, report
+    from routing.router import load_router
+
+    router = load_router(load_settings().config_dir)
+    try:
+        examples = read_examples(file, router)
+    except EvaluationRefused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(report(evaluate(router, examples), router, lang))
+
+
+@main.command()
+@click.option("--deep", is_flag=True, help="Also read every attachment and compare its content.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="en")
+@civil
+def verify(deep: bool, lang: str) -> None:
+    """Prove the promises over the whole database; exit code 1 when one is broken."""
+    from intake.verify import describe
+    from intake.verify import verify as prove
+
+    system = _system(load_settings())
+    report = prove(system.store, system.blobs, system.county.policies.directory, system.clock(), deep=deep)
+    click.echo(describe(report, lang))
+    system.close()
+    sys.exit(0 if report.ok else 1)
+
+
+@main.command()
+@civil
+def tick() -> None:
+    """Chase once, now, what is due; the running service does so by itself."""
+    from config.jobs import chase
+
+    system = _system(load_settings())
+    click.echo(f"{chase(system)} step(s) taken")
+    system.close()
+
+
+def _known_bureau(system: Any, bureau: str | None) -> None:
+    if bureau is not None and not system.county.policies.directory.knows(bureau):
+        codes = ", ".join(b.code for b in system.county.router.bureaus)
+        raise InvalidSetting(f"--bureau: there is no bureau “{bureau}”; the codes are {codes}.")
+
+
+def _system(settings: Settings) -> Any:
+    from config.wiring import System
+
+    return System(settings)
+
+
+if __name__ == "__main__":
+    main()

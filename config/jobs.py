@@ -1,0 +1,81 @@
+"""The job table: what APScheduler ticks. Each job only looks for what is due; the truth is in the rows.
+
+One scheduler in memory per clock process: no shared job store (it would run jobs twice), no misfire
+grace (it would drop a late tick), never two of one job at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from config.wiring import System
+from intake.contracts import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+_MOST_ROUNDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done every so many seconds."""
+
+    name: str
+    seconds: float
+    run: Callable[[], None]
+
+
+def job_table(system: System) -> tuple[Job, ...]:
+    """Every job of the clock role."""
+    return (
+        Job("chase", system.settings.tick_seconds, lambda: _chase(system)),
+        Job("release-dead", 10.0, lambda: _release(system)),
+        Job("forget-logins", 3600.0, system.accounts.forget_attempts),
+    )
+
+
+def chase(system: System) -> int:
+    """Tick until nothing more is due; returns how many steps were taken."""
+    moved = 0
+    for _ in range(_MOST_ROUNDS):
+        now_moved = system.office.tick()
+        moved += now_moved
+        if not now_moved:
+            break
+    return moved
+
+
+def _chase(system: System) -> None:
+    if moved := chase(system):
+        log.info("clock: %d case(s) chased", moved)
+
+
+def _release(system: System) -> None:
+    if released := system.release_dead():
+        log.warning("clock: gave back %d piece(s) of work of a process that died", released)
+
+
+def start_clock(system: System) -> BackgroundScheduler:
+    """Start ticking; shut the returned scheduler down to stop."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for job in job_table(system):
+        scheduler.add_job(_guarded, "interval", args=[job], seconds=job.seconds, id=job.name)
+    scheduler.start()
+    return scheduler
+
+
+def _guarded(job: Job) -> None:
+    """Run a job; what fails is logged and tried again at the next tick."""
+    try:
+        job.run()
+    except StorageUnavailable as error:
+        log.warning("clock: %s waits for the database: %s", job.name, error)
+    except Exception:
+        log.exception("clock: %s failed", job.name)

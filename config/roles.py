@@ -1,0 +1,155 @@
+"""The roles a process can play: web, mail, telegram, worker, clock. Each starts, and stops cleanly."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from config.jobs import start_clock
+from config.settings import InvalidSetting
+from config.wiring import System
+from intake.contracts import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+ROLES = ("web", "mail", "telegram", "worker", "clock")
+_IDLE = 0.15  # seconds between looks into an empty queue
+
+
+class Role(Protocol):
+    """Something that runs until it is stopped."""
+
+    def stop(self) -> None:
+        """Finish what is in flight, then return."""
+        ...
+
+
+class WebRole:
+    """The pages, on waitress."""
+
+    def __init__(self, system: System) -> None:
+        from waitress.server import create_server
+
+        settings = system.settings
+        try:
+            self._server: Any = create_server(
+                system.web(),
+                host=settings.web_host,
+                port=settings.web_port,
+                threads=settings.web_threads,
+                ident="huiyin",
+                max_request_body_size=64 * 1024 * 1024,
+                channel_timeout=60,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as error:
+            raise InvalidSetting(
+                f"The web cannot bind {settings.web_host} port {settings.web_port} ({error.strerror}); "
+                "free that port or set HUIYIN_WEB_PORT."
+            ) from error
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more requests; those being answered are finished."""
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=10)
+        self._server.close()
+        self._server.trigger.pull_trigger()
+
+
+class MailRole:
+    """The SMTP listener."""
+
+    def __init__(self, system: System) -> None:
+        self._listener = system.listener()
+        try:
+            self._listener.start()
+        except OSError as error:
+            raise InvalidSetting(f"{error.strerror or error} Or set HUIYIN_SMTP_PORT.") from error
+
+    def stop(self) -> None:
+        """Let mails in flight be stored, then leave."""
+        self._listener.stop(grace=10.0)
+
+
+class WorkRole:
+    """Registers what came in and takes word out: two loops on two threads."""
+
+    def __init__(self, system: System) -> None:
+        self._stopping = threading.Event()
+        self._awake = threading.Event()
+        system.wake = self._awake.set
+        system.release_dead()
+        registrar, postman = system.registrar(), system.postman()
+        self._threads = [
+            threading.Thread(target=self._loop, args=("registrar", registrar.work, self._awake), daemon=True),
+            threading.Thread(target=self._loop, args=("postman", postman.work, None), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _loop(self, name: str, work: Callable[[], int], awake: threading.Event | None) -> None:
+        """Work while there is any; look again soon when there is none or the database is away."""
+        while not self._stopping.is_set():
+            try:
+                if work():
+                    continue
+                pause = _IDLE
+            except StorageUnavailable as error:
+                log.warning("%s waits for the database: %s", name, error)
+                pause = 1.0
+            except Exception:
+                log.exception("%s failed; it goes on", name)
+                pause = 1.0
+            if awake is None:
+                self._stopping.wait(pause)
+            else:
+                awake.wait(pause)
+                awake.clear()
+
+    def stop(self) -> None:
+        """Finish the batch in hand, then return."""
+        self._stopping.set()
+        self._awake.set()
+        for thread in self._threads:
+            thread.join(30)
+
+
+class ClockRole:
+    """APScheduler's ticks."""
+
+    def __init__(self, system: System) -> None:
+        self._scheduler = start_clock(system)
+
+    def stop(self) -> None:
+        """Wait for the tick in hand."""
+        self._scheduler.shutdown(wait=True)
+
+
+_BUILDERS: dict[str, Callable[[System], Role]] = {
+    "worker": WorkRole,
+    "mail": MailRole,
+    "web": WebRole,
+    "clock": ClockRole,
+}
+
+
+def start_roles(system: System, names: Sequence[str]) -> list[Role]:
+    """Start the named roles; when one cannot start, those that did are stopped again."""
+    started: list[Role] = []
+    try:
+        for name, build in _BUILDERS.items():
+            if name in names:
+                started.append(build(system))
+    except BaseException:
+        stop_roles(started)
+        raise
+    return started
+
+
+def stop_roles(roles: Sequence[Role]) -> None:
+    """Stop in reverse order: first what lets work in, last what works it off."""
+    for role in reversed(roles):
+        role.stop()

@@ -1,0 +1,151 @@
+"""Settings of one process: environment variables named ``HUIYIN_…``. Nobody else reads them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class InvalidSetting(Exception):
+    """A setting cannot be used; the message says which one and what to do."""
+
+
+class Settings(BaseSettings):
+    """What a process is told from outside. See README, “Configuration”."""
+
+    model_config = SettingsConfigDict(env_prefix="HUIYIN_", frozen=True, extra="ignore")
+
+    config_dir: Path = SAMPLE_COUNTY
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    secret_key: str = ""
+    public_url: str = ""
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    web_threads: int = 8
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025
+    smtp_certificate: Path | None = None
+    smtp_key: Path | None = None
+    relay_host: str = ""
+    relay_port: int = 25
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_from: str = ""
+    twilio_base_url: str = ""
+    telegram_token: str = ""
+    telegram_base_url: str = ""
+    clock_offset: timedelta = timedelta()
+    tick_seconds: float = 5.0
+    log_level: str = "INFO"
+
+    @field_validator("clock_offset", mode="before")
+    @classmethod
+    def _offset(cls, value: Any) -> Any:
+        """``+20d``, ``5h``, ``90m``, ``2w``: how far the clock is moved forward in a rehearsal."""
+        if not isinstance(value, str) or not value.strip():
+            return timedelta() if value == "" else value
+        text = value.strip().removeprefix("+")
+        if text[-1] not in _UNITS or not text[:-1].isdigit():
+            raise ValueError("write it as 20d, 5h, 90m or 2w")
+        return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+    @field_validator("web_port", "smtp_port", "relay_port")
+    @classmethod
+    def _port(cls, value: int) -> int:
+        if not 0 <= value <= 65535:
+            raise ValueError("a port is a number from 0 to 65535")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("use sqlite:////path/to/file or postgresql://user@host/database")
+        return value
+
+    @property
+    def store_url(self) -> str:
+        """The database: the one set, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'huiyin.sqlite3').absolute()}"
+
+    @property
+    def base_url(self) -> str:
+        """Where citizens find the pages; no slash at the end."""
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return (self.public_url or f"http://{host}:{self.web_port}").rstrip("/")
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the web listens on this machine only."""
+        if self.web_host == "localhost":
+            return True
+        try:
+            return ip_address(self.web_host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether no account of any provider is set, so that nothing leaves this machine."""
+        return not (self.relay_host or self.twilio_account_sid or self.telegram_token)
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises :class:`InvalidSetting` in one sentence."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "HUIYIN_" + "_".join(str(part) for part in first["loc"]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise InvalidSetting(f"{name}={os.environ.get(name, '')!r}: {reason}.") from error
+    if not settings.config_dir.is_dir():
+        raise InvalidSetting(
+            f"HUIYIN_CONFIG_DIR={str(settings.config_dir)!r}: there is no such folder; "
+            f"copy the sample county from {SAMPLE_COUNTY} and change it."
+        )
+    if settings.clock_offset and not settings.on_loopback:
+        raise InvalidSetting(
+            "HUIYIN_CLOCK_OFFSET: the clock is only moved while the web listens on loopback."
+        )
+    return settings
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies: the one set, or one made once and kept in the data folder (0600)."""
+    if settings.secret_key:
+        if len(settings.secret_key) < 32:
+            raise InvalidSetting("HUIYIN_SECRET_KEY: use at least 32 characters of randomness.")
+        return settings.secret_key
+    file = settings.data_dir / "secret.key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    draft = settings.data_dir / f".secret.{os.getpid()}"
+    if not file.exists():
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_hex(32))
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):  # of two first starts at once one wins, and both read its key
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text().strip()

@@ -1,0 +1,96 @@
+"""One command, two processes: the front takes in and shows, the worker registers and sends.
+
+Python runs one thread at a time per process; with the worker in a process of its own, accepting mail
+never waits for parsing, and both cores are used. A worker that dies is started again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from config.roles import start_roles, stop_roles
+from config.wiring import System
+
+log = logging.getLogger(__name__)
+
+_STOP_PATIENCE = 40.0
+
+
+class WorkerProcess:
+    """A child that plays ``worker``, kept alive. It leaves when our end of its stdin closes."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._child = self._spawn()
+        self._watch = threading.Thread(target=self._keep_alive, name="worker-watch", daemon=True)
+        self._watch.start()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "config.cli", "run", "--roles", "worker", "--child"]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+
+    def _keep_alive(self) -> None:
+        wait = 0.5
+        while True:
+            started = time.monotonic()
+            code = self._child.wait()
+            if self._stopping.is_set():
+                return
+            wait = 0.5 if time.monotonic() - started > 60 else min(wait * 2, 30)
+            log.error("the worker process ended (%s); starting another in %.1f s", code, wait)
+            if self._stopping.wait(wait):
+                return
+            self._child = self._spawn()
+
+    def stop(self) -> None:
+        """Ask it to finish its batch and wait for it."""
+        self._stopping.set()
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        try:
+            self._child.wait(_STOP_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+
+
+def wait_for_stop(*, child: bool) -> None:
+    """Return on SIGTERM or Ctrl-C; for a child also when the parent is gone.
+
+    A child ignores Ctrl-C, which a terminal sends to both: its parent tells it when to stop.
+    """
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN if child else lambda *_: stopping.set())
+    if child:
+        threading.Thread(target=_watch_parent, args=(stopping,), daemon=True).start()
+    while not stopping.wait(3600):
+        continue
+
+
+def _watch_parent(stopping: threading.Event) -> None:
+    """The pipe from the parent closes when it stops, or dies at whatever line."""
+    os.read(0, 1)
+    stopping.set()
+
+
+def serve(system: System, roles: Sequence[str], *, child: bool, on_ready: Callable[[], None]) -> None:
+    """Play ``roles`` until told to stop. More than one role puts the worker into its own process."""
+    apart = "worker" in roles and len(roles) > 1
+    own = [role for role in roles if not (apart and role == "worker")]
+    started = start_roles(system, own)
+    worker = WorkerProcess() if apart else None
+    on_ready()
+    try:
+        wait_for_stop(child=child)
+    finally:
+        stop_roles(started)
+        if worker is not None:
+            worker.stop()
+        system.close()

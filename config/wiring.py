@@ -1,0 +1,231 @@
+"""Building the service once, from settings to a graph of plain objects. No global, no look-up.
+
+What only one role needs (Flask, aiosmtpd) is imported when that role is built, so that a worker process
+stays small.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+
+from channels.email.sender import FolderSender, RelaySender
+from channels.noticeboard import Noticeboard
+from channels.postman import Postman
+from channels.table import CONTACT_CHANNELS, READERS
+from channels.wording import Facts, Wording
+from config.settings import InvalidSetting, Settings, secret_key
+from intake import schema
+from intake.accounts import Accounts
+from intake.archive import Archive
+from intake.blobs import BlobStore
+from intake.clock import Clock, shifted_clock, system_clock
+from intake.contracts import Sender
+from intake.desk import Policies
+from intake.inbox import Inbox
+from intake.migrate import migrate
+from intake.office import Office
+from intake.outbox import Outbox
+from intake.owners import Owner
+from intake.registrar import Registrar
+from intake.store import Store
+from intake.tracking import Tracking
+from routing.directory import CountyDirectory
+from routing.office import Office as OfficeFile
+from routing.office import load_office
+from routing.router import CountyRouter, load_router
+from routing.schedule_file import load_ladder
+
+if TYPE_CHECKING:
+    from channels.email.listener import Listener
+    from flask import Flask
+
+
+@dataclass(frozen=True)
+class CountyFiles:
+    """The TOML folder, read and checked. Raises ConfigurationError with file, line and key."""
+
+    office: OfficeFile
+    router: CountyRouter
+    policies: Policies
+
+
+def read_county(settings: Settings) -> CountyFiles:
+    """Read every file of ``config_dir``; a broken one refuses to start."""
+    office = load_office(settings.config_dir)
+    router = load_router(settings.config_dir)
+    policies = Policies(
+        router=router,
+        chaser=load_ladder(settings.config_dir, office),
+        directory=CountyDirectory(router.bureaus, office),
+        contact_channels=dict(CONTACT_CHANNELS),
+    )
+    return CountyFiles(office, router, policies)
+
+
+class System:
+    """One process's objects, each built when a role first needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.county = read_county(settings)
+        self.clock: Clock = shifted_clock(settings.clock_offset) if settings.clock_offset else system_clock
+        self.wake: Callable[[], None] = lambda: None  # set by the runner when a worker is in this process
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, brought to the present schema."""
+        store = Store(self.settings.store_url)
+        migrate(store)
+        return store
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The hot path; starts a thread."""
+        return Inbox(self.store, notify=lambda: self.wake())
+
+    @cached_property
+    def owner(self) -> Owner:
+        """This process, as an owner of claimed work."""
+        return Owner(self.settings.data_dir / "owners")
+
+    @cached_property
+    def blobs(self) -> BlobStore:
+        """Attachments by content."""
+        return BlobStore(self.settings.data_dir / "blobs")
+
+    @cached_property
+    def office(self) -> Office:
+        """The door through which cases change."""
+        return Office(self.store, self.county.policies, self.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Staff and tokens."""
+        return Accounts(self.store, self.clock)
+
+    def registrar(self) -> Registrar:
+        """A worker that registers what came in."""
+        return Registrar(self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name)
+
+    def postman(self) -> Postman:
+        """A worker that takes word out."""
+        office, directory = self.county.office, self.county.policies.directory
+        facts = Facts(
+            office=office.name,
+            phone=office.phone,
+            public_url=self.settings.base_url,
+            zone=office.zone,
+            categories={category.key: category.name for category in self.county.router.categories},
+        )
+        return Postman(
+            Outbox(self.store, self.county.policies, self.owner.name),
+            self.senders(),
+            Wording(facts, directory),
+            office.mail.partition("@")[2],
+            self.clock,
+        )
+
+    def senders(self) -> dict[str, Sender]:
+        """One sender a channel. Without a relay, mail is written to the data folder."""
+        office, settings = self.county.office, self.settings
+        name, address = office.name.zh, office.mail
+        mail: Sender
+        if settings.relay_host:
+            mail = RelaySender(
+                settings.relay_host,
+                settings.relay_port,
+                name,
+                address,
+                self.clock,
+                hostname=address.partition("@")[2],
+                tls=ssl.create_default_context(),
+            )
+        else:
+            mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
+        return {"email": mail, "web": Noticeboard()}
+
+    def release_dead(self) -> int:
+        """Give back what dead processes of this machine still hold."""
+        return self.owner.release_dead(self.store, (schema.submission, schema.outbox))
+
+    def listener(self) -> Listener:
+        """The SMTP listener, not started yet."""
+        from channels.email.identity import identify
+        from channels.email.listener import Listener, ListenerSettings
+
+        address, settings = self.county.office.mail, self.settings
+        return Listener(
+            ListenerSettings(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                hostname=address.partition("@")[2],
+                recipients=frozenset({address.lower()}),
+                tls_context=_certificate(settings),
+            ),
+            self.inbox.accept_async,
+            self.clock,
+            identify,
+        )
+
+    def web(self) -> Flask:
+        """The pages."""
+        from web.app import create_app
+        from web.services import County, Services
+
+        office, router = self.county.office, self.county.router
+        county = County(
+            name=office.name,
+            zone=office.zone,
+            complaint_address=office.mail,
+            phone=office.phone,
+            bureaus=tuple((bureau.code, bureau.name) for bureau in router.bureaus),
+            categories=tuple((category.key, category.name) for category in router.categories),
+            rehearsal=self.settings.rehearsal,
+        )
+        directory = self.county.policies.directory
+        return create_app(
+            Services(
+                store=self.store,
+                inbox=self.inbox,
+                office=self.office,
+                archive=Archive(self.store, directory),
+                tracking=Tracking(self.store),
+                accounts=self.accounts,
+                blobs=self.blobs,
+                directory=directory,
+                clock=self.clock,
+                county=county,
+                public_url=self.settings.base_url,
+                secret_key=secret_key(self.settings),
+                secure_cookies=self.settings.base_url.startswith("https://"),
+            )
+        )
+
+    def close(self) -> None:
+        """Let go of everything that was built, the hot path first."""
+        built = self.__dict__
+        if "inbox" in built:
+            self.inbox.close()
+        if "owner" in built:
+            self.owner.close()
+        if "store" in built:
+            self.store.close()
+
+
+def _certificate(settings: Settings) -> ssl.SSLContext | None:
+    """STARTTLS for incoming mail, when a certificate is set."""
+    if settings.smtp_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.smtp_certificate, settings.smtp_key)
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidSetting(
+            f"HUIYIN_SMTP_CERTIFICATE={str(settings.smtp_certificate)!r} cannot be used: {error}."
+        ) from error
+    return context

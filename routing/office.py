@@ -1,0 +1,114 @@
+"""You are here: office.toml → *who the office is, where and when it works* → letters, pages, calendar."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from intake.contracts import Contact, Text
+from routing.calendar import Span
+from routing.toml_source import Table, read_toml
+
+_SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office that runs the service: what letters, pages and the calendar need of it."""
+
+    name: Text
+    zone: ZoneInfo
+    hours: tuple[Span, ...]
+    mail: str  # where complaints are received, lower case
+    phone: str  # E.164
+    postal: Text
+    clerks: tuple[Contact, ...]  # level "office"
+    leaders: tuple[Contact, ...]  # level "office_leader"
+
+
+def load_office(folder: Path) -> Office:
+    """Read ``office.toml`` in ``folder``; ConfigurationError names what is wrong."""
+    root = read_toml(folder / "office.toml")
+    table, contacts = root.table("office"), root.table("contacts")
+    office = Office(
+        name=_bilingual(table, "name"),
+        zone=_zone(table),
+        hours=_hours(table),
+        mail=_address(table, "mail", table.text("mail")),
+        phone=_phone(table),
+        postal=_bilingual(table, "postal"),
+        clerks=_contacts(contacts, "office"),
+        leaders=_contacts(contacts, "office_leader"),
+    )
+    for part in (table, contacts, root):
+        part.finish()
+    return office
+
+
+def _bilingual(table: Table, key: str) -> Text:
+    return Text(table.text(key, maximum=200), table.text(f"{key}_en", maximum=200))
+
+
+def _zone(table: Table) -> ZoneInfo:
+    name = table.text("zone", maximum=64)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # unknown, with "..", or a folder's name
+        raise table.error(
+            "zone",
+            f"不认识时区“{name}”，请写如 Asia/Shanghai。",
+            f'no time zone "{name}"; write Asia/Shanghai.',
+        ) from error
+
+
+def _hours(table: Table) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for index, written in enumerate(table.strings("hours")):
+        match = _SPAN.fullmatch(written)
+        numbers = [int(part) for part in match.groups()] if match else [0, 0, 0, 0]
+        span = time(numbers[0], numbers[1]), time(numbers[2], numbers[3])
+        if not span[0] < span[1] or (spans and span[0] <= spans[-1][1]):
+            raise table.error(
+                "hours",
+                f"“{written}”应写成 09:00-12:00 这样，早的在前，互不重叠。",
+                f'"{written}" must look like 09:00-12:00, in order and without overlap.',
+                item=index,
+            )
+        spans.append(span)
+    if not spans:
+        raise table.error("hours", "至少写一段办公时间。", "give at least one span.")
+    return tuple(spans)
+
+
+def _phone(table: Table) -> str:
+    number = table.text("phone").replace(" ", "")
+    if not _PHONE.fullmatch(number):
+        raise table.error(
+            "phone", "电话要带国家代码，如 +12025550118。", "give the country code, as in +12025550118."
+        )
+    return number
+
+
+def _contacts(table: Table, key: str) -> tuple[Contact, ...]:
+    found = [
+        Contact("email", _address(table, key, address, index), verified=True)
+        for index, address in enumerate(table.strings(key))
+    ]
+    if not found:
+        raise table.error(
+            key, "至少写一个邮箱，否则催办无人收。", "give at least one address to send word to."
+        )
+    return tuple(found)
+
+
+def _address(table: Table, key: str, address: str, item: int | None = None) -> str:
+    if not _ADDRESS.fullmatch(address):
+        raise table.error(
+            key, f"“{address}”不是邮箱地址。", f'"{address}" is not an e-mail address.', item=item
+        )
+    return address.lower()
