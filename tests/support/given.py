@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import SetClock
-from tests.support.county import County, migrated
-from tests.support.databases import Databases
+from tests.support.worked import County
 
 
 @pytest.fixture
-def county(databases: Databases, tmp_path: Path, clock: SetClock) -> Iterator[County]:
+def county(database_url: str, tmp_path: Path, clock: SetClock) -> Iterator[County]:
     """An empty county, once on SQLite and once on PostgreSQL."""
-    made = County(databases.copy_of(migrated), tmp_path, clock)
+    made = County(database_url, tmp_path, clock)
     yield made
     made.close()

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from intake.contracts import Text
 from intake.tracking import Tracking
-from tests.support.county import County
 from tests.support.given import county
+from tests.support.worked import County
 from web.api import create_api
 from web.services import County as Presentation
 from web.services import Services

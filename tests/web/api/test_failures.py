@@ -1,4 +1,4 @@
-"""Every failure is JSON with one clear sentence in the caller's language, and tells nothing of our insides."""
+"""Every failure is JSON: one clear sentence in the caller's language, and nothing of our insides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from intake.contracts import StorageUnavailable, Text
 from intake.references import reference_of
-from tests.support.county import County
+from tests.support.worked import County
 from tests.web.api.conftest import Api
 from tests.web.api.shapes import fits
 from web.api.callers import Pace

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from intake.verbs import Accept, Answer, Close
-from tests.support.county import CLERK, County, handler
+from tests.support.worked import CLERK, County, handler
 from tests.web.api.conftest import Api
 from tests.web.api.shapes import fits
 

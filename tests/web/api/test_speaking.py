@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from intake.lifecycle import LIFECYCLE
-from tests.support.county import County
+from tests.support.worked import County
 from tests.web.api.conftest import Api
 from tests.web.api.shapes import fits
 from web.api.speaking import VERBS

@@ -28,7 +28,6 @@ from intake.contracts import (
 )
 from intake.inbox import Inbox
 from intake.lifecycle import Role
-from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
 from intake.people import Actor
@@ -48,13 +47,6 @@ READER = Actor(Role.READER, "r1", "reader")
 def handler(bureau: str) -> Actor:
     """A handler of ``bureau``."""
     return Actor(Role.HANDLER, f"h-{bureau}", "经办人", bureau)
-
-
-def migrated(url: str) -> None:
-    """Prepare a database: all tables, nothing in them."""
-    store = Store(url)
-    migrate(store)
-    store.close()
 
 
 def read_json(raw: bytes, envelope: Json) -> Reading:
