@@ -1,0 +1,1 @@
+"""Programs that measure; each prints a table with the limit beside our figure."""

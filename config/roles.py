@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol
-
-from waitress.server import create_server
+from typing import Any, Protocol
 
 from config.jobs import start_clock
 from config.settings import InvalidSetting
@@ -32,9 +30,11 @@ class WebRole:
     """The pages, on waitress."""
 
     def __init__(self, system: System) -> None:
+        from waitress.server import create_server
+
         settings = system.settings
         try:
-            self._server = create_server(
+            self._server: Any = create_server(
                 system.web(),
                 host=settings.web_host,
                 port=settings.web_port,
