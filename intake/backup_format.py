@@ -183,13 +183,10 @@ def read_members(source: IO[bytes]) -> Iterator[Member]:
 
     Raises :class:`BackupRefused` for a broken gzip or tar and for anything but plain files.
     """
-    try:
-        while (member := _next(source)) is not None:
-            yield member
-            for _ in member.content:
-                continue
-    except (EOFError, zlib.error, OSError) as error:
-        raise BackupRefused(f"The backup cannot be read to its end ({error}); use another copy.") from error
+    while (member := _next(source)) is not None:
+        yield member
+        for _ in member.content:
+            continue
 
 
 def _next(source: IO[bytes]) -> Member | None:
@@ -208,16 +205,25 @@ def _next(source: IO[bytes]) -> Member | None:
 def _pieces(source: IO[bytes], size: int) -> Iterator[bytes]:
     left = size
     while left:
-        piece = source.read(min(left, 256 * 1024))
-        if not piece:
-            raise EOFError("it breaks off")
+        piece = _read(source, min(left, 256 * 1024))
         left -= len(piece)
         yield piece
     _exactly(source, -size % _BLOCK)
 
 
 def _exactly(source: IO[bytes], size: int) -> bytes:
-    content = source.read(size)
-    if len(content) != size:
-        raise EOFError("it breaks off")
+    content = b""
+    while len(content) < size:
+        content += _read(source, size - len(content))
     return content
+
+
+def _read(source: IO[bytes], size: int) -> bytes:
+    """Up to ``size`` bytes, at least one."""
+    try:
+        piece = source.read(size)
+    except (EOFError, zlib.error, OSError) as error:
+        raise BackupRefused(f"The backup cannot be read to its end ({error}); use another copy.") from error
+    if not piece:
+        raise BackupRefused("The backup breaks off before its end; use another copy.")
+    return piece
