@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
@@ -41,8 +40,9 @@ from routing.router import CountyRouter, load_router
 from routing.schedule_file import load_ladder
 
 if TYPE_CHECKING:
-    from channels.email.listener import Listener
     from flask import Flask
+
+    from channels.email.listener import Listener
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def read_county(settings: Settings) -> CountyFiles:
         chaser=load_ladder(settings.config_dir, office),
         directory=CountyDirectory(router.bureaus, office),
         contact_channels=dict(CONTACT_CHANNELS),
+        zone=office.zone,
     )
     return CountyFiles(office, router, policies)
 
@@ -86,7 +87,7 @@ class System:
     @cached_property
     def inbox(self) -> Inbox:
         """The hot path; starts a thread."""
-        return Inbox(self.store, notify=lambda: self.wake())
+        return Inbox(self.store, zone=self.county.office.zone, notify=lambda: self.wake())
 
     @cached_property
     def owner(self) -> Owner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -36,6 +36,8 @@ class Policies:
     directory: Directory
     contact_channels: dict[str, str]
     """Which channel reaches a contact kind: ``{"email": "email", "web": "web", …}``."""
+    zone: tzinfo = UTC
+    """The office's: its year stands in the reference."""
     replies_per_hour: int = 30
     """Automatic replies to one address; more are kept on the record unsent (RFC 3834 §2)."""
 

@@ -253,8 +253,12 @@ complainant = Table(
     metadata,
     _id(primary_key=True),
     Column("name", Text, nullable=False),
+    Column("kind", String(16)),
+    Column("value", Text),
     Column("created_at", Utc, nullable=False),
+    UniqueConstraint("kind", "value"),
 )
+"""A person, known by the one contact they write from; the others they named prove nothing."""
 
 contact = Table(
     "contact",
@@ -264,8 +268,7 @@ contact = Table(
     Column("kind", String(16), nullable=False),
     Column("value", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
-    UniqueConstraint("kind", "value"),
-    Index("ix_contact_complainant", "complainant_id"),
+    UniqueConstraint("complainant_id", "kind", "value"),
 )
 
 participation = Table(

@@ -130,7 +130,9 @@ class Conversation(Wire):
             self._close()
 
     def _said_around(self, size: int) -> dict[str, Any]:
-        assert self.envelope is not None and self.session is not None and self._mail is not None
+        assert self.envelope is not None
+        assert self.session is not None
+        assert self._mail is not None
         return {
             "mail_from": self._mail.address,
             "rcpt_to": list(self.envelope.rcpt_tos),
@@ -178,7 +180,8 @@ class Conversation(Wire):
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         """MAIL FROM, with SIZE, BODY and SMTPUTF8; ``<>`` is a sender like any other."""
-        assert self.session is not None and self.envelope is not None
+        assert self.session is not None
+        assert self.envelope is not None
         if not self.session.host_name:
             self._replies.append("503 5.5.1 Say EHLO first")
             return
@@ -306,7 +309,8 @@ class Conversation(Wire):
 
     async def _shake_hands(self) -> None:
         # aiosmtpd builds the stdlib's private SSLProtocol itself; loop.start_tls is the public way.
-        assert self._limits.tls_context is not None and self.session is not None
+        assert self._limits.tls_context is not None
+        assert self.session is not None
         plain = cast(asyncio.Transport, self.transport)
         try:
             limit = self._limits.command_timeout

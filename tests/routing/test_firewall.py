@@ -106,6 +106,11 @@ def test_the_form_names_the_bureau_complained_about(chosen: str) -> None:
     assert {"housing", "gas", "water_supply"} <= {block.bureau for block in decision.blocks}
 
 
+def test_a_bureau_nobody_knows_blocks_nobody() -> None:
+    decision = ask("开发商迟迟不给办房产证", subject_bureau="x" * 500)
+    assert (decision.bureau, decision.subject_bureaus, decision.blocks) == ("housing", (), ())
+
+
 def test_a_bureau_barred_before_stays_barred() -> None:
     decision = sample_router().route(Matter("web", "", "开发商不办房产证", barred=("housing", "gone_bureau")))
     assert decision.bureau is None

@@ -29,8 +29,11 @@ def upgrade() -> None:
         "complainant",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complainant")),
+        sa.UniqueConstraint("kind", "value", name=op.f("uq_complainant_kind_value")),
     )
     op.create_table(
         "complaint",
@@ -148,9 +151,10 @@ def upgrade() -> None:
             ["complainant_id"], ["complainant.id"], name=op.f("fk_contact_complainant_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
-        sa.UniqueConstraint("kind", "value", name=op.f("uq_contact_kind_value")),
+        sa.UniqueConstraint(
+            "complainant_id", "kind", "value", name=op.f("uq_contact_complainant_id_kind_value")
+        ),
     )
-    op.create_index("ix_contact_complainant", "contact", ["complainant_id"], unique=False)
     op.create_table(
         "event",
         sa.Column("complaint_id", sa.String(length=32), nullable=False),

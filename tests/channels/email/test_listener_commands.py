@@ -122,7 +122,8 @@ def test_a_mail_over_starttls(certificate: Path) -> None:
     with running(tls_context=server_context(certificate)) as run, secured(run, certificate) as tls:
         assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"503")  # what was said before is forgotten
         hello = talk(tls, b"EHLO a\r\n")
-        assert b"PIPELINING" in hello and b"STARTTLS" not in hello
+        assert b"PIPELINING" in hello
+        assert b"STARTTLS" not in hello
         assert talk(tls, b"STARTTLS\r\n").startswith(b"502")
         assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"250")
         assert talk(tls, b"RCPT TO:<%b>\r\n" % OURS.encode()).startswith(b"250")
@@ -166,7 +167,8 @@ def test_no_attribute_of_aiosmtpd_is_missing() -> None:
     try:
         template = make_template(SETTINGS, loop)
         assert template.keys() >= vars(SMTP(None, hostname="mx.gaoyao.example", loop=loop)).keys()
-        assert template["hostname"] == "mx.gaoyao.example" and template["_auth_methods"] == {}
+        assert template["hostname"] == "mx.gaoyao.example"
+        assert template["_auth_methods"] == {}
     finally:
         loop.close()
 

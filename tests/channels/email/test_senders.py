@@ -162,14 +162,16 @@ def test_threads_may_share_it(case: Case) -> None:
     for thread in threads:
         thread.join(10)
     ids = {email.message_from_bytes(raw)["Message-ID"] for raw in case.sent()}
-    assert ids == {f"<m{number}@gaoyao.example>" for number in range(8)} and len(case.sent()) == 8
+    assert ids == {f"<m{number}@gaoyao.example>" for number in range(8)}
+    assert len(case.sent()) == 8
 
 
 @pytest.mark.parametrize("to", ["", "li", "li@home.example\r\nDATA", "li@home.example>", "a@b, c@d.example"])
 def test_no_address_fails_for_good_and_sends_nothing(case: Case, to: str) -> None:
     with pytest.raises(DeliveryFailed) as failure:
         case.sender.send(replace(MESSAGE, to=to))
-    assert failure.value.permanent and "is not an e-mail address" in failure.value.reason
+    assert failure.value.permanent
+    assert "is not an e-mail address" in failure.value.reason
     assert case.sent() == []
 
 
@@ -248,7 +250,8 @@ def test_what_the_relay_answers(relay: Relay, step: str, answer: str, permanent:
 def test_the_connection_is_kept(relay: Relay) -> None:
     for _ in range(5):
         relay.sender.send(MESSAGE)
-    assert relay.handler.connections == 1 and len(relay.handler.taken) == 5
+    assert relay.handler.connections == 1
+    assert len(relay.handler.taken) == 5
 
 
 def test_a_kept_connection_that_died_is_opened_anew(relay: Relay) -> None:
@@ -256,7 +259,8 @@ def test_a_kept_connection_that_died_is_opened_anew(relay: Relay) -> None:
     relay.sender.send(MESSAGE)
     threading.Event().wait(0.1)
     relay.sender.send(MESSAGE)
-    assert relay.handler.connections == 2 and len(relay.handler.taken) == 2
+    assert relay.handler.connections == 2
+    assert len(relay.handler.taken) == 2
 
 
 def test_nobody_listening_is_tried_again() -> None:
@@ -292,7 +296,8 @@ def test_an_answer_lost_after_the_mail_was_given_is_not_sent_twice_at_once() -> 
         sender = RelaySender("127.0.0.1", port, *OFFICE, noon, hostname="mx.gaoyao.example", timeout=2)
         with pytest.raises(DeliveryFailed) as failure:
             sender.send(MESSAGE)
-    assert not failure.value.permanent and len(heard) == 5
+    assert not failure.value.permanent
+    assert len(heard) == 5
     assert heard[0] == b"ehlo mx.gaoyao.example\r\n"
 
 
@@ -322,7 +327,8 @@ def test_required_tls_is_insisted_on(relay: Relay) -> None:
     )
     with pytest.raises(DeliveryFailed, match="STARTTLS") as failure:
         sender.send(MESSAGE)
-    assert not failure.value.permanent and relay.handler.taken == []
+    assert not failure.value.permanent
+    assert relay.handler.taken == []
 
 
 def test_tls_is_used_and_verified_when_required_and_left_out_at_home(certificate: Path) -> None:
