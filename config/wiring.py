@@ -1,4 +1,8 @@
-"""Building the service once, from settings to a graph of plain objects. No global, no look-up."""
+"""Building the service once, from settings to a graph of plain objects. No global, no look-up.
+
+What only one role needs (Flask, aiosmtpd) is imported when that role is built, so that a worker process
+stays small.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,8 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from flask import Flask
-
-from channels.email.identity import identify
-from channels.email.listener import Listener, ListenerSettings
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
@@ -37,8 +38,11 @@ from routing.office import Office as OfficeFile
 from routing.office import load_office
 from routing.router import CountyRouter, load_router
 from routing.schedule_file import load_ladder
-from web.app import create_app
-from web.services import County, Services
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from channels.email.listener import Listener
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def read_county(settings: Settings) -> CountyFiles:
         chaser=load_ladder(settings.config_dir, office),
         directory=CountyDirectory(router.bureaus, office),
         contact_channels=dict(CONTACT_CHANNELS),
+        zone=office.zone,
     )
     return CountyFiles(office, router, policies)
 
@@ -82,7 +87,7 @@ class System:
     @cached_property
     def inbox(self) -> Inbox:
         """The hot path; starts a thread."""
-        return Inbox(self.store, notify=lambda: self.wake())
+        return Inbox(self.store, zone=self.county.office.zone, notify=lambda: self.wake())
 
     @cached_property
     def owner(self) -> Owner:
@@ -151,6 +156,9 @@ class System:
 
     def listener(self) -> Listener:
         """The SMTP listener, not started yet."""
+        from channels.email.identity import identify
+        from channels.email.listener import Listener, ListenerSettings
+
         address, settings = self.county.office.mail, self.settings
         return Listener(
             ListenerSettings(
@@ -158,7 +166,7 @@ class System:
                 port=settings.smtp_port,
                 hostname=address.partition("@")[2],
                 recipients=frozenset({address.lower()}),
-                tls=_certificate(settings),
+                tls_context=_certificate(settings),
             ),
             self.inbox.accept_async,
             self.clock,
@@ -167,6 +175,9 @@ class System:
 
     def web(self) -> Flask:
         """The pages."""
+        from web.app import create_app
+        from web.services import County, Services
+
         office, router = self.county.office, self.county.router
         county = County(
             name=office.name,

@@ -7,8 +7,8 @@ so that a worker writes a batch with one statement per table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -36,6 +36,8 @@ class Policies:
     directory: Directory
     contact_channels: dict[str, str]
     """Which channel reaches a contact kind: ``{"email": "email", "web": "web", …}``."""
+    zone: tzinfo = UTC
+    """The office's: its year stands in the reference."""
     replies_per_hour: int = 30
     """Automatic replies to one address; more are kept on the record unsent (RFC 3834 §2)."""
 
@@ -100,7 +102,7 @@ class Desk:
         run(_UPDATE, [_complaint(c.row) | {"b_id": c.row.id} for c in touched if not c.is_new])
         run(
             schema.participation.insert(),
-            [asdict(part) for c in touched if c.is_new for part in c.participations],
+            [_part(part) for c in touched if c.is_new for part in c.participations],
         )
         run(
             insert(schema.block),
@@ -143,6 +145,10 @@ class Desk:
 
 def _complaint(row: Case) -> dict[str, Any]:
     return {name: getattr(row, name) for name in COLUMNS}
+
+
+def _part(part: Participation) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in _PARTICIPATION}
 
 
 def _event(entry: Any) -> dict[str, Any]:

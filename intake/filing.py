@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam
 
 from intake import schema
 from intake.case import Case, OpenCase, Participation, localized
@@ -17,7 +16,7 @@ from intake.inbox import take_numbers
 from intake.lifecycle import State
 from intake.people import COMPLAINANT, SYSTEM
 from intake.search import SearchIndex, slot
-from intake.surroundings import Belonging, Surroundings, our_id
+from intake.surroundings import Belonging, Surroundings, our_id, people_of
 from intake.telling import tell_complainant
 from intake.understanding import Understood
 from intake.verbs import Add, Assign, Deliver, acknowledge, bar, perform
@@ -74,10 +73,9 @@ class Filing:
         rest = [item for item in new if item.row.id not in reserved]
         by_year: dict[int, list[Understood]] = {}
         for item in rest:
-            by_year.setdefault(item.row.received_at.year, []).append(item)
-        for group in by_year.values():
-            moment: datetime = group[0].row.received_at
-            taken = take_numbers(self._desk.connection, self._desk.store, moment, len(group))
+            by_year.setdefault(item.row.received_at.astimezone(self._policies.zone).year, []).append(item)
+        for year, group in by_year.items():
+            taken = take_numbers(self._desk.connection, self._desk.store, year, len(group))
             reserved |= {item.row.id: number for item, number in zip(group, taken, strict=True)}
         return reserved
 
@@ -188,9 +186,12 @@ class Filing:
         if not channel:
             return []
         first = reading.contacts[0] if reading.contacts else None
-        person = self._around.contacts.get((first.kind, first.value)) if first else None
-        if person is None:
-            person = self._new_person(reading.sender_name)
+        if first is not None:
+            person = self._around.people[first.kind, first.value]
+        else:
+            nameless = self._new_person(reading.sender_name, None)
+            self._people.append(nameless)
+            person = nameless["id"]
         return [
             Participation(
                 id=new_id(),
@@ -214,36 +215,47 @@ class Filing:
                 return way, contact.value
         return ("web", "") if channel == "web" else ("", "")
 
-    def _new_person(self, name: str) -> str:
-        key = new_id()
-        self._people.append({"id": key, "name": name[:200], "created_at": self._desk.now})
-        return key
+    def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
+        return {
+            "id": new_id(),
+            "name": name[:200],
+            "kind": contact.kind if contact else None,
+            "value": contact.value if contact else None,
+            "created_at": self._desk.now,
+        }
 
     def _know_people(self, items: Sequence[Understood]) -> None:
-        """Make sure that every contact belongs to a complainant, also when another worker is quicker."""
-        known, wanted = self._around.contacts, {}
-        for item in items:
-            owner = next((p for c in item.reading.contacts if (p := known.get((c.kind, c.value)))), None)
-            for contact in item.reading.contacts:
-                key = (contact.kind, contact.value)
-                if key not in known and key not in wanted:
-                    owner = owner or self._new_person(item.reading.sender_name)
-                    wanted[key] = {
-                        "id": new_id(),
-                        "complainant_id": owner,
-                        "kind": contact.kind,
-                        "value": contact.value,
-                        "verified": contact.verified,
-                    }
-        if not wanted:
-            return
-        self._flush_people()
-        connection, c = self._desk.connection, schema.contact.c
-        connection.execute(
-            self._desk.store.insert_new(schema.contact), [wanted[key] for key in sorted(wanted)]
-        )
-        query = select(c.kind, c.value, c.complainant_id).where(tuple_(c.kind, c.value).in_(sorted(wanted)))
-        known |= {(kind, value): person for kind, value, person in connection.execute(query)}
+        """Make sure that every sender is a complainant, also when another worker is quicker.
+
+        A person is the contact they write from. What else they name is kept with them but makes them
+        nobody else: otherwise a forged Reply-To would join two people.
+        """
+        known, connection = self._around.people, self._desk.connection
+        new = {
+            (first.kind, first.value): self._new_person(item.reading.sender_name, first)
+            for item in items
+            for first in item.reading.contacts[:1]
+            if (first.kind, first.value) not in known
+        }
+        if new:
+            rows = [new[key] for key in sorted(new)]  # one order, so that workers never deadlock
+            connection.execute(self._desk.store.insert_new(schema.complainant), rows)
+            known |= people_of(connection, new)
+        contacts = {
+            (
+                known[item.reading.contacts[0].kind, item.reading.contacts[0].value],
+                c.kind,
+                c.value,
+            ): c.verified
+            for item in items
+            for c in item.reading.contacts
+        }
+        rows = [
+            {"id": new_id(), "complainant_id": person, "kind": kind, "value": value, "verified": verified}
+            for (person, kind, value), verified in sorted(contacts.items())
+        ]
+        if rows:
+            connection.execute(self._desk.store.insert_new(schema.contact), rows)
 
     # ------------------------------------------------------------ common
 
@@ -290,14 +302,10 @@ class Filing:
             for file in item.files
         )
 
-    def _flush_people(self) -> None:
-        if self._people:
-            self._desk.connection.execute(schema.complainant.insert(), self._people)
-            self._people = []
-
     def _write(self) -> None:
         connection = self._desk.connection
-        self._flush_people()
+        if self._people:
+            connection.execute(schema.complainant.insert(), self._people)
         self._desk.flush()
         if self._finished:
             connection.execute(_DONE, self._finished)

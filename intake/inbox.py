@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any
 
@@ -47,8 +47,11 @@ class _Waiting:
 class Inbox:
     """Takes submissions in. One per process; thread-safe."""
 
-    def __init__(self, store: Store, *, notify: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, store: Store, *, zone: tzinfo = UTC, notify: Callable[[], None] = lambda: None
+    ) -> None:
         self._store = store
+        self._zone = zone  # of the office, whose year stands in the reference
         self._notify = notify
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
@@ -112,7 +115,7 @@ class Inbox:
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
             with self._store.write() as connection:
-                receipts = _insert(connection, self._store, [entry.submission for entry in batch])
+                receipts = _insert(connection, self._store, [entry.submission for entry in batch], self._zone)
         except (StorageUnavailable, SQLAlchemyError, OSError) as error:
             self._commit_failed(batch, error)
             return
@@ -163,7 +166,7 @@ def _resolve(group: Sequence[tuple[_Waiting, Outcome]]) -> None:
         entry.resolve(outcome)
 
 
-def _insert(connection: Connection, store: Store, batch: Sequence[Submission]) -> list[Receipt]:
+def _insert(connection: Connection, store: Store, batch: Sequence[Submission], zone: tzinfo) -> list[Receipt]:
     unique = {entry.dedupe_key: entry for entry in batch}
     keys = {key: new_id() for key in unique}
     rows = [_row(keys[key], entry) for key, entry in unique.items()]
@@ -174,7 +177,7 @@ def _insert(connection: Connection, store: Store, batch: Sequence[Submission]) -
         connection.execute(schema.raw_message.insert(), contents)
     known = _known(connection, [key for key in unique if key not in fresh])
     wanting = [(keys[key], entry) for key, entry in fresh.items() if entry.wants_reference]
-    reserved = _reserve(connection, store, wanting)
+    reserved = _reserve(connection, store, wanting, zone)
     receipts, seen = [], set()
     for entry in batch:
         key = entry.dedupe_key
@@ -225,12 +228,13 @@ def _known(connection: Connection, dedupe_keys: list[str]) -> dict[str, Receipt]
 
 
 def _reserve(
-    connection: Connection, store: Store, wanting: list[tuple[str, Submission]]
+    connection: Connection, store: Store, wanting: list[tuple[str, Submission]], zone: tzinfo
 ) -> dict[str, tuple[str, str]]:
     """Give a reference and a code to those whose senders wait on the line."""
     reserved = {}
     for key, entry in wanting:
-        number, code = take_numbers(connection, store, entry.received_at, 1)[0], new_code()
+        year = entry.received_at.astimezone(zone).year
+        number, code = take_numbers(connection, store, year, 1)[0], new_code()
         connection.execute(
             update(schema.submission)
             .where(schema.submission.c.id == key)
@@ -240,9 +244,9 @@ def _reserve(
     return reserved
 
 
-def take_numbers(connection: Connection, store: Store, moment: datetime, count: int) -> list[int]:
-    """The next ``count`` case numbers of the year of ``moment`` (the office's year is UTC's here)."""
-    year = moment.year % 100
+def take_numbers(connection: Connection, store: Store, year: int, count: int) -> list[int]:
+    """The next ``count`` case numbers of ``year``."""
+    year %= 100
     name, c = f"serial-{year:02d}", schema.counter.c
     raise_by = update(schema.counter).where(c.name == name).values(value=c.value + count).returning(c.value)
     last = connection.execute(raise_by).scalar()

@@ -40,9 +40,12 @@ metadata = MetaData(
 )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: Any) -> str:
     """The one text of a JSON value that is stored and hashed: sorted keys, no spaces, no escapes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -144,9 +147,10 @@ complaint = Table(
     Index("ix_complaint_bureau_state", "bureau", "state", "number"),
     Index("ix_complaint_channel", "channel", "number"),
     Index(
-        "ix_complaint_open",
-        "responsible",
+        "ix_complaint_open",  # work lists: what is due first, state by state
+        "state",
         "due_at",
+        "number",
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
@@ -182,7 +186,7 @@ submission = Table(
     Column("quoted", Text),
     Column("automatic", String(16)),
     Column("problems", Json),
-    Index("ix_submission_external", "channel", "external_id"),
+    Index("ix_submission_external", "external_id", "channel"),
     Index("ix_submission_complaint", "complaint_id", "id"),
     Index(
         "ix_submission_work",
@@ -250,8 +254,12 @@ complainant = Table(
     metadata,
     _id(primary_key=True),
     Column("name", Text, nullable=False),
+    Column("kind", String(16)),
+    Column("value", Text),
     Column("created_at", Utc, nullable=False),
+    UniqueConstraint("kind", "value"),
 )
+"""A person, known by the one contact they write from; the others they named prove nothing."""
 
 contact = Table(
     "contact",
@@ -261,8 +269,7 @@ contact = Table(
     Column("kind", String(16), nullable=False),
     Column("value", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
-    UniqueConstraint("kind", "value"),
-    Index("ix_contact_complainant", "complainant_id"),
+    UniqueConstraint("complainant_id", "kind", "value"),
 )
 
 participation = Table(

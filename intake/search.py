@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from operator import add
 
 from sqlalchemy import Connection, text
 
@@ -31,7 +32,7 @@ def words(content: str) -> list[str]:
         elif len(run) == 1:
             found.append(run)
         else:
-            found.extend(run[i : i + 2] for i in range(len(run) - 1))
+            found.extend(map(add, run, run[1:]))
     return found
 
 

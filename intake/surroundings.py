@@ -7,7 +7,7 @@ reference in a subject line counts only from an address that already belongs to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ class Surroundings:
     theirs: dict[tuple[str, str], list[Any]] = field(default_factory=dict)  # (channel, id) → rows
     tokens: dict[str, str] = field(default_factory=dict)  # token → complaint id
     numbers: dict[int, str] = field(default_factory=dict)  # mentioned number → complaint id
-    contacts: dict[tuple[str, str], str] = field(default_factory=dict)  # contact → complainant id
+    people: dict[tuple[str, str], str] = field(default_factory=dict)  # contact → complainant id
     members: set[tuple[str, str]] = field(default_factory=set)  # (complaint, complainant)
     replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
 
@@ -86,10 +86,10 @@ class Surroundings:
         return None
 
     def _by_reference(self, reading: Any, author: str) -> Belonging | None:
-        people = {self.contacts.get((c.kind, c.value)) for c in reading.contacts}
+        person = next((self.people.get((c.kind, c.value)) for c in reading.contacts[:1]), None)
         for reference in find_references(reading.subject):
             complaint_id = self.numbers.get(number_from(reference))
-            if complaint_id and any((complaint_id, person) in self.members for person in people if person):
+            if complaint_id and person and (complaint_id, person) in self.members:
                 return Belonging(complaint_id, author, "reference and sender")
         return None
 
@@ -106,7 +106,7 @@ def look_around(connection: Connection, batch: Sequence[Understood], now: dateti
     _ask_ours(connection, batch, around)
     _ask_theirs(connection, batch, around)
     _ask_tokens(connection, batch, around)
-    _ask_contacts(connection, batch, around)
+    _ask_people(connection, batch, around)
     _ask_numbers(connection, batch, around)
     _ask_replies(connection, batch, around, now)
     return around
@@ -141,12 +141,17 @@ def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Sur
         around.tokens = {row.token: row.complaint_id for row in rows}
 
 
-def _ask_contacts(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
-    wanted = {(c.kind, c.value) for item in batch for c in item.reading.contacts}
+def _ask_people(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    wanted = {(c.kind, c.value) for item in batch for c in item.reading.contacts[:1]}
     if wanted:
-        c = schema.contact.c
-        query = select(c.kind, c.value, c.complainant_id).where(tuple_(c.kind, c.value).in_(sorted(wanted)))
-        around.contacts = {(kind, value): person for kind, value, person in connection.execute(query)}
+        around.people = people_of(connection, wanted)
+
+
+def people_of(connection: Connection, contacts: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The complainants known by these contacts (kind, value)."""
+    c = schema.complainant.c
+    query = select(c.kind, c.value, c.id).where(tuple_(c.kind, c.value).in_(sorted(contacts)))
+    return {(row.kind, row.value): row.id for row in connection.execute(query)}
 
 
 def _ask_numbers(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:

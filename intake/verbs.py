@@ -35,6 +35,17 @@ STATE_NAMES = {
 }
 
 
+STAGES = {
+    State.TRIAGE: "route",
+    State.ASSIGNED: "accept",
+    State.IN_PROGRESS: "answer",
+    State.AWAITING: "complete",
+    State.ANSWERED: "check",
+    State.CLOSED: "feedback",
+}
+"""What a case in each state waits for."""
+
+
 class Verb(Protocol):
     """Something that can be said to a case."""
 
@@ -190,7 +201,8 @@ def _end_pause(case: OpenCase, actor: Actor, desk: Desk, reason: str) -> None:
     if row.paused_from is None:
         return
     before = row.answer_due_at
-    row.answer_due_at = desk.policies.chaser.resume(before, row.paused_from, desk.now)
+    until = min(desk.now, row.due_at) if row.due_at else desk.now  # never longer than the limit (promise 6)
+    row.answer_due_at = desk.policies.chaser.resume(before, row.paused_from, until)
     case.record(
         actor,
         "resumed",
@@ -312,9 +324,11 @@ class Classify:
         before = row.answer_due_at
         if self.urgency and self.urgency != row.urgency:
             chaser = desk.policies.chaser
-            paused = before - chaser.answer_due(row.urgency, row.received_at)
+            granted = chaser.answer_due(row.urgency, row.received_at)
             row.urgency = self.urgency
-            row.answer_due_at = chaser.answer_due(row.urgency, row.received_at) + paused
+            due = chaser.answer_due(row.urgency, row.received_at)
+            row.answer_due_at = chaser.resume(due, granted, before)  # keeps the office time of pauses
+            row.step = 0  # the reminders before the new date are still to come
         row.category = self.category or row.category
         case.record(
             actor,
@@ -455,11 +469,12 @@ class Chase:
 
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> State | None:
         row, step = case.row, self.step
+        stage = "look" if step.attention else STAGES[row.state]
         seq = case.record(
             actor,
             "chased",
             step=step.kind,
-            stage=row.action,
+            stage=stage,
             to=list(step.to),
             reason=localized(step.reason),
             skipped=step.skipped,
@@ -486,7 +501,7 @@ class Chase:
                     "chase",
                     seq,
                     kind=step.kind,
-                    stage=row.action,
+                    stage=stage,
                     reason=localized(step.reason),
                     due_at=row.due_at,
                 )

@@ -25,6 +25,8 @@ from routing.china import DaysOfYear, days_of_china
 Span = tuple[time, time]
 """From and until, on one day: ``(time(9), time(12))``."""
 
+_NOTHING = timedelta()
+
 
 class WorkingCalendar:
     """Working days and office hours of one office.
@@ -43,10 +45,11 @@ class WorkingCalendar:
         edges = [edge for span in self._spans for edge in span]
         if not edges or edges != sorted(set(edges)):
             raise ValueError("office hours must be spans in order that do not overlap")
-        self._length = sum((end - start for start, end in self._spans), timedelta())
+        self._length = sum((end - start for start, end in self._spans), _NOTHING)
         self._opens, self._closes = hours[0][0], hours[-1][1]
         # Thousands of cases share the same few days; all of them are at most about 2 MB.
         self._explained = lru_cache(4096)(self._explain)
+        self._instant = lru_cache(2048)(self._to_instant)
 
     # ---- days
 
@@ -96,11 +99,11 @@ class WorkingCalendar:
 
     def opening(self, day: date) -> datetime:
         """When the office opens on ``day`` (working day or not)."""
-        return datetime.combine(day, self._opens, self.zone).astimezone(UTC)
+        return self._instant(day, self._opens)
 
     def closing(self, day: date) -> datetime:
         """When the office closes on ``day`` (working day or not)."""
-        return datetime.combine(day, self._closes, self.zone).astimezone(UTC)
+        return self._instant(day, self._closes)
 
     # ---- moments
 
@@ -122,33 +125,47 @@ class WorkingCalendar:
 
     def add_working_hours(self, start: datetime, hours: float) -> datetime:
         """The moment when ``hours`` of office time have passed since ``start`` (art. 201)."""
-        local = self._local(start)
-        if hours <= 0:
-            return start.astimezone(UTC)
-        day, left = local.date(), timedelta(hours=hours)
-        if self.is_working_day(day):
-            left += self._worked(_since_midnight(local.time()))
-        days, into = divmod(left, self._length)
-        if not into:  # exactly a day's work: the evening, not the next morning
-            days, into = days - 1, self._length
-        if not self.is_working_day(day):
-            days += 1
-        return self._at(self.working_day_after(day, max(days, 0)), into)
+        return self.add_office_time(start, timedelta(hours=hours))
 
     def subtract_working_hours(self, end: datetime, hours: float) -> datetime:
         """The moment from which ``hours`` of office time pass until ``end``."""
-        local = self._local(end)
-        if hours <= 0:
+        return self.subtract_office_time(end, timedelta(hours=hours))
+
+    def add_office_time(self, start: datetime, length: timedelta) -> datetime:
+        """The moment when that much office time has passed; ``start`` itself when none has to."""
+        if length <= _NOTHING:
+            return start.astimezone(UTC)
+        day, worked = self._clocked(start)
+        days, into = divmod(length + (worked or _NOTHING), self._length)
+        if not into:  # exactly a day's work: the evening, not the next morning
+            days, into = days - 1, self._length
+        if worked is None:
+            days += 1
+        return self._at(self.working_day_after(day, days), into)
+
+    def subtract_office_time(self, end: datetime, length: timedelta) -> datetime:
+        """The moment from which that much office time passes until ``end``."""
+        if length <= _NOTHING:
             return end.astimezone(UTC)
-        day, left = local.date(), timedelta(hours=hours)
-        if self.is_working_day(day):
-            left += self._length - self._worked(_since_midnight(local.time()))
-        days, back = divmod(left, self._length)
+        day, worked = self._clocked(end)
+        days, back = divmod(length + (_NOTHING if worked is None else self._length - worked), self._length)
         if not back:  # exactly a day's work: that morning, not the evening before
             days, back = days - 1, self._length
-        if not self.is_working_day(day):
+        if worked is None:
             days += 1
         return self._at(self.working_day_before(day, days), self._length - back, leave=True)
+
+    def office_time(self, start: datetime, end: datetime) -> timedelta:
+        """How much office time passes from ``start`` to ``end``; nothing when ``end`` is earlier."""
+        if end <= start:
+            return _NOTHING
+        (first, before), (last, until) = self._clocked(start), self._clocked(end)
+        days = self._count(first, last)  # of which the last is not over, if it is one
+        if until is not None:
+            until -= self._length
+        if before is not None:
+            before -= self._length
+        return days * self._length + (until or _NOTHING) - (before or _NOTHING)
 
     # ---- saying why
 
@@ -204,9 +221,14 @@ class WorkingCalendar:
             raise ValueError("the moment has no time zone")
         return moment.astimezone(self.zone)
 
-    def _worked(self, clock: timedelta) -> timedelta:
-        """How much office time of a working day has passed at ``clock``."""
-        return sum((min(clock, end) - start for start, end in self._spans if clock > start), timedelta())
+    def _clocked(self, moment: datetime) -> tuple[date, timedelta | None]:
+        """The office's date, and how much of its office time has passed; None on a day off."""
+        local = self._local(moment)
+        day = local.date()
+        if not self.is_working_day(day):
+            return day, None
+        clock = _since_midnight(local.time())
+        return day, sum((min(clock, end) - start for start, end in self._spans if clock > start), _NOTHING)
 
     def _at(self, day: date, into: timedelta, *, leave: bool = False) -> datetime:
         """The moment on ``day`` when ``into`` of its office time has passed.
@@ -218,7 +240,10 @@ class WorkingCalendar:
             if clock < end or (clock == end and not leave):
                 break
             into -= end - start
-        return datetime.combine(day, (datetime.min + clock).time(), self.zone).astimezone(UTC)
+        return self._to_instant(day, (datetime.min + clock).time())
+
+    def _to_instant(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
 
 def _since_midnight(clock: time) -> timedelta:

@@ -61,6 +61,14 @@ class Ladder:
         """The answer deadline, counted from receipt whatever happens to the case later."""
         return self._deadlines.limit(urgency, "answer").deadline(self.calendar, received_at)
 
+    def resume(self, answer_due_at: datetime, paused_from: datetime, now: datetime) -> datetime:
+        """The answer deadline after a pause: later by the office time that was paused.
+
+        Office time and not whole days, so that many short pauses gain nothing. A deadline already
+        missed when the pause began stays missed by as much.
+        """
+        return self.calendar.add_office_time(answer_due_at, self.calendar.office_time(paused_from, now))
+
     def plan(self, facts: CaseFacts) -> Plan:
         """Who must do what by when. ValueError for a state the lifecycle does not have."""
         duties = self._duties(facts)

@@ -34,7 +34,7 @@ class Duration:
             return cls(0, "wd")
         match = _WRITTEN.fullmatch(written)
         if match is None:
-            raise ValueError(written)
+            raise ValueError(f"not a duration: {written!r}")
         sign, digits, unit = match.groups()
         return cls(-int(digits) if sign == "-" else int(digits), unit)
 

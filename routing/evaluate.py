@@ -78,7 +78,7 @@ def read_examples(path: Path | str, router: CountyRouter) -> Examples:
             raise EvaluationRefused(
                 Text(
                     f"{path} 第 1 行缺少列 {'、'.join(missing)}；第一行应为 text,label。",
-                    f"{path}, line 1: the column {', '.join(missing)} is missing; line 1 must say text,label.",
+                    f"{path}, line 1: no column {', '.join(missing)}; line 1 must say text,label.",
                 )
             )
         for row in reader:

@@ -18,12 +18,13 @@ MAXIMUM_MENTIONS = 200
 """Mentions looked at in one message; a text that repeats a name forever says nothing new."""
 
 _ASKED_BEFORE = re.compile(
-    r"(?:请|望|盼|要求|建议|呼吁|求|责成|责令|督促|交由|应由|由|让|致|尊敬的|"
+    r"(?:请(?!问|教)|望|盼|要求|建议|呼吁|求|责成|责令|督促|交由|应由|由|让|致|尊敬的|"
     r" please| ask| request| urge| hope| dear| to)(?:[^,。!?;:\n]{0,8})$"
 )
 _ASKED_AFTER = re.compile(
     r"^[^,。!?;\n]{0,8}?(?:处理|查处|查办|解决|调查|核实|整治|管管|管一管|介入|出面|监管|协调|取缔|打击|严查|"
-    r"负责人?|领导|局长|您好|你好|能否|能不能|是否| should| must| could| please| to (?:look|act|check|fix|investigate))"
+    r"负责人?|领导|局长|您好|你好|能否|能不能|是否|"
+    r" should| must| could| please| to (?:look|act|check|fix|investigate))"
 )
 
 
@@ -76,6 +77,6 @@ def addressed(text: str, mentions: Sequence[Mention]) -> str:
 
 def is_asked(text: str, mention: Mention) -> bool:
     """Whether the words around say that the bureau should act (请住建局处理)."""
-    before = text[max(0, mention.start - 14) : mention.start]
+    before = text[max(0, mention.start - 14) : mention.start + (text[mention.start] == " ")]
     after = text[mention.end : mention.end + 24]
     return bool(_ASKED_BEFORE.search(before) or _ASKED_AFTER.search(after))

@@ -74,7 +74,8 @@ class CountyRouter:
         scan = self._lexicon.scan(matter.subject, matter.body)
         mentions = self._names.mentions(scan)
         by_words = firewall.accused(scan.text, mentions)
-        by_form = self._code(matter.subject_bureau)
+        chosen_bureau = self.bureaus.find(matter.subject_bureau[:200]) if matter.subject_bureau else None
+        by_form = chosen_bureau.code if chosen_bureau else ""
         chosen = self.categories.find(matter.category[:100]) if matter.category else None
         return Understanding(
             scan=scan,

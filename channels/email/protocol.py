@@ -130,7 +130,9 @@ class Conversation(Wire):
             self._close()
 
     def _said_around(self, size: int) -> dict[str, Any]:
-        assert self.envelope is not None and self.session is not None and self._mail is not None
+        assert self.envelope is not None
+        assert self.session is not None
+        assert self._mail is not None
         return {
             "mail_from": self._mail.address,
             "rcpt_to": list(self.envelope.rcpt_tos),
@@ -160,7 +162,7 @@ class Conversation(Wire):
         """EHLO; everything announced here is true."""
         if self._introduced(hostname, extended=True):
             offers = [f"SIZE {self._limits.max_message_bytes}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
-            if self._limits.tls is not None and self.session is not None and self.session.ssl is None:
+            if self._limits.tls_context is not None and self.session is not None and self.session.ssl is None:
                 offers.append("STARTTLS")
             self._replies.append(f"250-{self.hostname}")
             self._replies.extend(f"250-{offer}" for offer in offers)
@@ -178,7 +180,8 @@ class Conversation(Wire):
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         """MAIL FROM, with SIZE, BODY and SMTPUTF8; ``<>`` is a sender like any other."""
-        assert self.session is not None and self.envelope is not None
+        assert self.session is not None
+        assert self.envelope is not None
         if not self.session.host_name:
             self._replies.append("503 5.5.1 Say EHLO first")
             return
@@ -293,7 +296,7 @@ class Conversation(Wire):
     async def smtp_STARTTLS(self, arg: str | None) -> None:
         """STARTTLS (RFC 3207)."""
         assert self.session is not None
-        if self._limits.tls is None or self.session.ssl is not None:
+        if self._limits.tls_context is None or self.session.ssl is not None:
             self._replies.append("502 5.5.1 TLS is not offered")
         elif arg:
             self._bad_command("501 5.5.4 STARTTLS takes no argument")
@@ -306,12 +309,13 @@ class Conversation(Wire):
 
     async def _shake_hands(self) -> None:
         # aiosmtpd builds the stdlib's private SSLProtocol itself; loop.start_tls is the public way.
-        assert self._limits.tls is not None and self.session is not None
+        assert self._limits.tls_context is not None
+        assert self.session is not None
         plain = cast(asyncio.Transport, self.transport)
         try:
             limit = self._limits.command_timeout
             secured = await self.loop.start_tls(
-                plain, self, self._limits.tls, server_side=True, ssl_handshake_timeout=limit
+                plain, self, self._limits.tls_context, server_side=True, ssl_handshake_timeout=limit
             )
         except (OSError, EOFError, asyncio.CancelledError) as error:
             log.info("TLS handshake failed: %s", type(error).__name__)

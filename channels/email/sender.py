@@ -8,6 +8,7 @@ bounces come back to it (RFC 3834 section 3.3, RFC 3464).
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import logging
 import os
 import re
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 RELAY_TIMEOUT = 30.0  # seconds for any one answer of the relay
 KEPT_OPEN = 60.0  # seconds a connection may lie idle before it is opened anew
 
-PERMANENT_AT = {"connect": False, "hello": False, "mail": False, "rcpt": True, "data": True}
+PERMANENT_AT = {"hello": False, "mail": False, "rcpt": True, "data": True}
 """Whether a 5xx at this step is about the mail (True) or about how the relay is set up (False)."""
 
 
@@ -131,7 +132,7 @@ class RelaySender(MailSender):
     """Hands mails to a relay over one connection, which is kept open between them.
 
     May be called from several threads; they take turns. With ``tls`` set, STARTTLS is used when the
-    relay offers it, and insisted on with ``require_tls``.
+    relay offers it (but not on the loopback), and insisted on everywhere with ``require_tls``.
     """
 
     def __init__(
@@ -204,22 +205,29 @@ class RelaySender(MailSender):
             raise _Unheard(error).as_failure() from error
 
     def _connect(self) -> smtplib.SMTP:
-        # The name is given: smtplib would look up our own, which can block on DNS.
-        connection = smtplib.SMTP(local_hostname=self._hostname, timeout=self._timeout)
+        connection: smtplib.SMTP | None = None
         try:
-            self._expect("connect", *connection.connect(self._host, self._port))
+            # The name is given: smtplib would look up our own, which can block on DNS. The host is
+            # given here and not to ``connect``, or ``starttls`` would verify the name "".
+            connection = smtplib.SMTP(
+                self._host, self._port, local_hostname=self._hostname, timeout=self._timeout
+            )
             connection.ehlo_or_helo_if_needed()
             self._secure(connection)
         except (OSError, smtplib.SMTPException) as error:
-            connection.close()
+            if connection is not None:
+                connection.close()
             raise _Unheard(error) from error
         except DeliveryFailed:
-            connection.close()
+            if connection is not None:
+                connection.close()
             raise
         self._connection = connection
         return connection
 
     def _secure(self, connection: smtplib.SMTP) -> None:
+        if not self._require_tls and _stays_on_this_machine(connection):
+            return  # nothing to protect; a relay at home has a certificate nobody signed
         if self._tls is not None and connection.has_extn("starttls"):
             self._expect("hello", *connection.starttls(context=self._tls))
             connection.ehlo()
@@ -244,6 +252,11 @@ class RelaySender(MailSender):
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _stays_on_this_machine(connection: smtplib.SMTP) -> bool:
+    assert connection.sock is not None
+    return ipaddress.ip_address(connection.sock.getpeername()[0].partition("%")[0]).is_loopback
 
 
 class _Unheard(Exception):

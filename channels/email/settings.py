@@ -14,7 +14,7 @@ class ListenerSettings:
 
     ``recipients`` are the addresses we take, lower-case; each is also taken as
     ``local+TOKEN@domain``, and ``postmaster`` of their domains (RFC 5321 section 4.5.1).
-    ``hostname`` is what we call ourselves; it is never looked up. With ``tls`` set, STARTTLS is
+    ``hostname`` is what we call ourselves; it is never looked up. With ``tls_context`` set, STARTTLS is
     offered. The time limits are RFC 5321 section 4.5.3.2's; each bounds the whole of a command, the
     whole of a message, and the silence within a message.
     """
@@ -34,7 +34,7 @@ class ListenerSettings:
     accept_timeout: float = 60.0
     max_bad_commands: int = 10
     max_idle_commands: int = 100
-    tls: ssl.SSLContext | None = None
+    tls_context: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot work; one sentence each: what, and what to do."""

@@ -18,7 +18,7 @@ import logging
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, AnyStr, cast
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -75,7 +75,7 @@ def make_template(settings: ListenerSettings, loop: asyncio.AbstractEventLoop) -
         enable_SMTPUTF8=True,
         hostname=settings.hostname,
         ident="ESMTP",
-        tls_context=settings.tls,
+        tls_context=settings.tls_context,
         loop=loop,
     )
     attributes = dict(vars(made))
@@ -230,7 +230,7 @@ class Wire(SMTP):
         self._inbound = inbound[feed + 1 :]
         return inbound[: feed - 1]
 
-    async def push(self, status: AnyStr) -> None:
+    async def push(self, status: str | bytes) -> None:
         """aiosmtpd's way to reply; here replies gather until the input is worked off."""
         self._replies.append(status if isinstance(status, str) else status.decode())
 

@@ -1,1 +1,1 @@
-"""The one truth, on both databases."""
+"""Tests of the one truth: queue, case record, history, outbox, search."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from intake.contracts import Decision, Matter
+from intake.contracts import Decision, Matter, Router
 from routing.router import CountyRouter, load_router
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "gaoyao"
@@ -20,4 +20,5 @@ def sample_router() -> CountyRouter:
 def ask(body: str, subject: str = "", category: str = "", subject_bureau: str = "") -> Decision:
     """What the sample county decides about a message."""
     matter = Matter("web", subject, body, category=category, subject_bureau=subject_bureau)
-    return sample_router().route(matter)
+    router: Router = sample_router()
+    return router.route(matter)

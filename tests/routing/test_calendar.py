@@ -99,7 +99,8 @@ def test_the_countys_file_agrees_with_the_library_for_2026() -> None:
 
 
 def test_the_library_still_marks_decreed_years_as_we_expect() -> None:
-    assert days_of_china(2025).decreed and days_of_china(2026).decreed
+    assert days_of_china(2025).decreed
+    assert days_of_china(2026).decreed
     assert not days_of_china(2090).decreed
     assert days_of_china(2026).off[date(2026, 10, 1)] == Text("国庆节", "National Day")
 
@@ -219,7 +220,8 @@ def test_days_are_those_counted_one_by_one(office: WorkingCalendar, start: datet
     day = office.day(start)
     due = office.add_working_days(start, count)
     assert office.day(due) == naive_after(office, day, count)
-    assert office.is_working_day(office.day(due)) and due > start
+    assert office.is_working_day(office.day(due))
+    assert due > start
     assert office.working_days_between(start, due) == count
     assert office.working_day_before(day, count) == naive_after(office, day, count, -1)
 
@@ -241,6 +243,15 @@ def test_later_never_means_sooner(
     assert office.add_working_days(early, count) <= office.add_working_days(late, count + more)
     assert office.add_calendar_days(early, count) <= office.add_calendar_days(late, count + more)
     assert office.add_working_hours(early, count) <= office.add_working_hours(late, count + more)
+
+
+@given(calendars(), MOMENTS, MOMENTS)
+def test_office_time_is_that_of_all_spans_between(
+    office: WorkingCalendar, one: datetime, other: datetime
+) -> None:
+    early, late = sorted((one, other))
+    assert office.office_time(early, late) == office_time(office, early, late)
+    assert office.office_time(late, early) == timedelta()
 
 
 @given(calendars(), MOMENTS, st.integers(1, 1200))

@@ -14,6 +14,7 @@ from routing.deadlines import URGENCIES
 from tests.routing.samples import at, ladder, shown
 
 RECEIVED = at("2026-09-28 10:00")  # Mon
+WHEN = st.datetimes(datetime(2025, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC))
 
 
 def facts(state: str, since: datetime = RECEIVED, urgency: str = "ordinary", **more: object) -> CaseFacts:
@@ -103,7 +104,8 @@ def test_a_stage_that_begins_overdue_is_still_chased() -> None:
     reassigned = facts("assigned", since=at("2026-12-01 10:00"))  # Tue, five weeks after the deadline
     plan = ladder().plan(reassigned)
     assert shown(plan.due_at) == "Fri 2026-10-23 17:30"
-    assert plan.next_at is not None and at("2026-12-01 10:00") < plan.next_at < at("2026-12-05 00:00")
+    assert plan.next_at is not None
+    assert at("2026-12-01 10:00") < plan.next_at < at("2026-12-05 00:00")
 
 
 def test_a_late_tick_acts_once_with_the_highest_step() -> None:
@@ -198,6 +200,33 @@ def test_a_plan_says_which_days_made_the_deadline() -> None:
     assert "已按暂停或延期调整" in ladder().plan(extended).because.zh
 
 
+@pytest.mark.parametrize(
+    ("paused", "resumed", "due"),
+    [  # the answer is due Fri 2026-10-23 17:30
+        ("2026-10-12 09:00", "2026-10-14 17:30", "Wed 2026-10-28 17:30"),  # Mon – Wed: three days
+        ("2026-10-12 10:00", "2026-10-12 11:00", "Mon 2026-10-26 10:00"),  # an hour
+        ("2026-10-12 17:30", "2026-10-13 09:00", "Fri 2026-10-23 17:30"),  # a night gains nothing
+        ("2026-09-30 17:30", "2026-10-08 09:00", "Fri 2026-10-23 17:30"),  # nor does National Day
+        ("2026-10-26 09:00", "2026-10-26 17:30", "Mon 2026-10-26 17:30"),  # a day late it was, and is
+    ],
+)
+def test_a_pause_moves_the_answer_deadline_by_the_office_time_it_took(
+    paused: str, resumed: str, due: str
+) -> None:
+    promised = at("2026-10-23 17:30")
+    assert shown(ladder().resume(promised, at(paused), at(resumed))) == due
+
+
+@given(WHEN, st.lists(st.timedeltas(timedelta(), timedelta(days=9)), min_size=2, max_size=9))
+def test_many_short_pauses_gain_no_more_than_one_long_one(start: datetime, spells: list[timedelta]) -> None:
+    promised = ladder().answer_due("ordinary", start)
+    due, moment = promised, start
+    for spell in spells:
+        due = ladder().resume(due, moment, moment + spell)
+        moment += spell
+    assert due == ladder().resume(promised, start, moment)
+
+
 def test_an_unknown_state_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown state 'lost'"):
         ladder().plan(facts("lost"))
@@ -206,7 +235,6 @@ def test_an_unknown_state_is_refused() -> None:
 # ---------------------------------------------------------------- laws
 
 OPEN = ("triage", "assigned", "in_progress", "awaiting_complainant", "answered")
-WHEN = st.datetimes(datetime(2025, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC))
 SPANS = st.timedeltas(timedelta(), timedelta(days=120))
 MICROSECOND = timedelta(microseconds=1)
 
@@ -233,11 +261,13 @@ def open_cases(draw: st.DrawFn) -> CaseFacts:
 @given(open_cases())
 def test_every_open_case_has_someone_responsible_and_a_next_moment(case: CaseFacts) -> None:
     plan = ladder().plan(case)
-    assert plan.next_at is not None and plan.due_at is not None
+    assert plan.next_at is not None
+    assert plan.due_at is not None
     begun = min(filter(None, (case.state_since, case.attention_since)))
     assert plan.next_at > begun
     assert plan.responsible in ("office", "bureau", "complainant")
-    assert plan.because.zh and plan.because.en
+    assert plan.because.zh
+    assert plan.because.en
     assert plan == ladder().plan(replace(case))
 
 
@@ -279,7 +309,8 @@ def test_a_tick_however_late_acts_once_for_each_ladder(case: CaseFacts, sleep: t
         acts += 1
     assert acts <= (1 if case.attention_since is None else 2)
     following = ladder().plan(case).next_at
-    assert following is not None and following > now
+    assert following is not None
+    assert following > now
 
 
 @given(open_cases())

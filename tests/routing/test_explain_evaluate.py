@@ -47,7 +47,14 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-ROWS = "text,label\n公司拖欠工资,劳动和社会保障\n砖厂偷排废水,环保局\n的士拒载,Housing and urban life\n没有标签,\n你好,nonsense\n"
+ROWS = """\
+text,label
+公司拖欠工资,劳动和社会保障
+砖厂偷排废水,环保局
+的士拒载,Housing and urban life
+没有标签,
+你好,nonsense
+"""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

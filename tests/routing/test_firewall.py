@@ -24,6 +24,14 @@ ABOUT = [
     ("房管局互相推诿，办证无门", "housing"),
     ("派出所不立案", "public_security"),
     ("请纪委查处住建局干部吃拿卡要", "housing"),
+    ("投诉：城管", "urban_management"),
+    ("对高要区教育局的投诉", "education"),
+    ("請問教育局是不是和培訓機構勾結", "education"),
+    ("交通局的人收了客运公司的钱", "transport"),
+    ("金利镇政府强占我家菜地", "jinli"),
+    ("住建局说归城管管，城管说归住建局管，互相踢皮球", "urban_management"),
+    ("Complaint against Gaoyao Transport Bureau", "transport"),
+    ("I called and the environment bureau never came", "environment"),
     ("I complain about the Housing Bureau", "housing"),
     ("The housing bureau ignored my letters", "housing"),
     ("A traffic police officer asked for a bribe", "traffic_police"),
@@ -40,6 +48,13 @@ FOR = [
     ("我家在公安局旁边，晚上噪音扰民", "public_security"),
     ("环保局的投诉电话是多少", "environment"),
     ("希望教育局不要推诿", "education"),
+    ("物业公司态度恶劣，住建局管不管", "housing"),
+    ("我向市监局投诉超市卖过期食品，超市拒绝退款", "market"),
+    ("人社局工作人员很热情，但公司拖欠工资", "hrss"),
+    ("感谢公安局及时处理，但是物业不作为", "public_security"),
+    ("请城管不要暴力执法", "urban_management"),
+    ("I reported my landlord to the police but he refused to return the deposit", "public_security"),
+    ("The education bureau should punish the school that refused my son", "education"),
     ("Please ask the housing bureau to inspect the developer who refused to repair", "housing"),
     ("The company ignored the environment bureau", "environment"),
 ]
@@ -54,7 +69,8 @@ def test_the_bureau_complained_about_stays_out(said: str, bureau: str) -> None:
     assert decision.bureau not in blocked
     assert not blocked & set(decision.supporting)
     for block in decision.blocks:
-        assert block.reason.zh and block.reason.en
+        assert block.reason.zh
+        assert block.reason.en
 
 
 @pytest.mark.parametrize(("said", "bureau"), FOR, ids=[row[0] for row in FOR])
@@ -88,6 +104,11 @@ def test_the_form_names_the_bureau_complained_about(chosen: str) -> None:
     assert decision.bureau is None
     assert decision.subject_bureaus == ("housing",)
     assert {"housing", "gas", "water_supply"} <= {block.bureau for block in decision.blocks}
+
+
+def test_a_bureau_nobody_knows_blocks_nobody() -> None:
+    decision = ask("开发商迟迟不给办房产证", subject_bureau="x" * 500)
+    assert (decision.bureau, decision.subject_bureaus, decision.blocks) == ("housing", (), ())
 
 
 def test_a_bureau_barred_before_stays_barred() -> None:

@@ -12,7 +12,7 @@ from intake.contracts import Matter
 from routing.lexicon import OPENING, OPENING_LATIN, Lexicon
 from routing.normalise import MAXIMUM_BODY, normalise, normalise_keyword
 from routing.router import CountyRouter, load_router
-from tests.routing.test_rulebook_errors import write
+from tests.routing.small_county import write
 
 TAIL = 'bureau = "gas"\ncategory = "urban"\nreason_zh = "燃气"\nreason_en = "gas"\n'
 

@@ -53,6 +53,16 @@ TABLE = [
     ("水库堤坝渗水，灌溉渠也断了", "water", "agriculture", "ordinary"),
     ("养老院护理不周，老人受苦", "civil_affairs", "civil", "ordinary"),
     ("商店不开发票", "tax", "other", "ordinary"),
+    # as people in Gaoyao also write
+    ("公屋申請幾時有結果", "housing", "urban", "ordinary"),
+    ("老闆走佬冇出糧", "hrss", "labour", "ordinary"),
+    ("屋企附近地盤半夜開工好嘈", "urban_management", "environment", "ordinary"),
+    ("冇水用三日", "water_supply", "urban", "ordinary"),
+    ("巴士成日唔到站", "transport", "urban", "ordinary"),
+    ("The river behind our house turned black", "environment", "environment", "ordinary"),
+    ("Someone is building an extra floor on the roof", "urban_management", "urban", "ordinary"),
+    ("My landlord will not give back my deposit", "housing", "urban", "ordinary"),
+    ("Fireworks stored in a shop", "emergency", "other", "urgent"),
 ]
 
 
@@ -65,7 +75,8 @@ def test_who_answers(said: str, bureau: str, category: str, urgency: str) -> Non
         urgency,
         "rule",
     )
-    assert decision.reason.zh and decision.reason.en
+    assert decision.reason.zh
+    assert decision.reason.en
     assert decision.rule
 
 

@@ -1,1 +1,1 @@
-"""The pages, asked through Flask's test client."""
+"""Tests of the pages and the JSON API."""

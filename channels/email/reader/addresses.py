@@ -14,9 +14,10 @@ from channels.email.reader import clean, words
 MAX_HEADER = 50_000  # characters of one header looked at
 MAX_ADDRESSES = 20
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|<[^<>]*+>?|\([^()]*+\)|[,;:]|[^"<,;:(]++|[(]', re.S)
-_ADDRESS = re.compile(
-    r"[^\s<>@,;:\"()\[\]\\]{1,64}@(?:[^\W_](?:[\w.-]{0,252}[^\W_])?|\[[0-9A-Fa-f:.]{2,45}\])",
-)
+# No controls, no surrogates, nothing invisible: an address must look like what it is.
+_UNFIT = r"\s<>@,;:\"()\[\]\\\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufffd"
+_DOMAIN = r"(?:[^\W_](?:[\w.-]{0,252}[^\W_])?|\[[0-9A-Fa-f:.]{2,45}\])"
+_ADDRESS = re.compile(rf"[^{_UNFIT}]{{1,64}}@{_DOMAIN}")
 
 
 @dataclass(frozen=True, slots=True)

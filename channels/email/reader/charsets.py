@@ -16,7 +16,10 @@ _GB = (
     "gb18030-2000 gb18030-2005 "
     "gb18030-2022 gb13000 zh_cn zh-cn gb2312_charset x-cp20936 cngb cn-gb ansi_x3.4-gbk"
 )
-_BIG5 = "big5 big-5 big5-hkscs big5hkscs cn-big5 csbig5 x-x-big5 x-big5 big5-eten cp950 ms950 windows-950 950 zh-tw"
+_BIG5 = (
+    "big5 big-5 big5-hkscs big5hkscs cn-big5 csbig5 x-x-big5 x-big5 big5-eten cp950 ms950 "
+    "windows-950 950 zh-tw"
+)
 _UTF8 = "utf-8 utf8 utf_8 unicode-1-1-utf-8 utf8mb4 cp65001 65001 utf-8-sig x-unicode-2-0-utf-8 unicode-utf-8"
 _CODECS: dict[str, str] = {
     **dict.fromkeys(_GB.split(), "gb18030"),
@@ -70,6 +73,7 @@ _STATEFUL = frozenset(
 # Only single-byte families may be named freely: some text codecs (punycode, unicode_escape) are
 # slow or surprising on hostile bytes.
 _SINGLE_BYTE = re.compile(r"(?:iso-?8859-?\d{1,2}|(?:windows-|cp)(?:125\d|8[56]\d|437)|koi8-[ru])")
+_TO_EIGHT_BITS = bytes(byte | 0x80 if byte > 0x20 else byte for byte in range(256))
 _SAMPLE = 20_000  # bytes that are enough to recognise a charset
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _COMMON_GB = re.compile(rb"[\xb0-\xd7\xa1-\xa3][\xa1-\xfe]")
@@ -171,7 +175,7 @@ def _iso2022cn(raw: bytes) -> str:
             shifted = run == b"\x0e" or (run.startswith(b"\x1b") and number > 1 and out[-1:] == ["\x0e"])
             out.append("\x0e" if shifted else "")
         elif out and out[-1] == "\x0e":
-            eight = bytes(byte | 0x80 if byte > 0x20 else byte for byte in run)
+            eight = run.translate(_TO_EIGHT_BITS)
             out[-1] = eight.decode("gb2312", "replace") if gb else "\ufffd" * (len(run) // 2)
         else:
             out.append(run.decode("ascii", "replace"))

@@ -23,12 +23,14 @@ from intake.contracts import ReadAttachment
 
 MAX_ATTACHMENTS = 100
 MAX_TEXT = 1_000_000  # bytes of one text part that become body; beyond, the whole part is attached too
-MAX_TOTAL_TEXT = 1_200_000  # characters of all text parts, HTML counted with its tags
+MAX_TOTAL_TEXT = 1_200_000  # bytes of all text parts together
+MAX_WINMAILS = 3  # opened; further ones are attached as they are
 _TEXTS = frozenset(
     ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-html", "application/xhtml+xml")
 )
 _MARKUP = _TEXTS - {"text/plain"}
 _REPORTS = frozenset(("message/delivery-status", "message/global-delivery-status"))
+_RECEIPTS = frozenset(("message/disposition-notification", "message/feedback-report"))
 _RETURNED = frozenset(("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"))
 _MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
@@ -81,7 +83,8 @@ class Content:
     statuses: list[bytes] = field(default_factory=list)
     returned: list[bytes] = field(default_factory=list)
     report_type: str = ""
-    rendered_length: int = 0
+    text_bytes: int = 0
+    winmails: int = 0
     inner: bool = False  # inside a shown message, whose own messages are in its .eml already
 
     def note(self, problem: str) -> None:
@@ -139,10 +142,12 @@ def _decoded(content: Content, part: Part) -> bytes:
 
 def _text(content: Content, part: Part) -> list[Piece]:
     raw = _decoded(content, part)
-    if len(raw) > MAX_TEXT:
+    most = min(MAX_TEXT, MAX_TOTAL_TEXT - content.text_bytes)
+    if len(raw) > most:
         content.note("A text is very long; its beginning is shown and all of it is attached.")
         content.attach(part.filename, part.media_type, raw)
-        raw = raw[:MAX_TEXT]
+        raw = raw[:most]
+    content.text_bytes += len(raw)
     charset = part.parameters.get("charset", "")
     text = charsets.decode(raw, charset)
     if charset and charsets.codec(charset) is None and not raw.isascii() and len(charset) < 60:
@@ -151,9 +156,16 @@ def _text(content: Content, part: Part) -> list[Piece]:
         )
     if "\ufffd" in text:
         content.note("Some characters could not be decoded.")
-    piece = Piece(text, part.media_type in _MARKUP)
+    piece = Piece(text, _is_markup(part, text))
     content.pieces.append(piece)
     return [piece]
+
+
+def _is_markup(part: Part, text: str) -> bool:
+    """Whether ``text`` is HTML, whatever the Content-Type says."""
+    if part.media_type in _MARKUP:
+        return "<" in text or "&" in text
+    return text[:2000].lstrip().lower().startswith(("<html", "<!doctype html"))
 
 
 def _alternative(content: Content, part: Part) -> list[Piece]:
@@ -171,13 +183,9 @@ def _alternative(content: Content, part: Part) -> list[Piece]:
 
 
 def render(content: Content, piece: Piece) -> str:
-    """``piece`` as clean plain text; "" once the texts of the mail are too long together."""
+    """``piece`` as clean plain text."""
     if piece.rendered is None:
-        left = MAX_TOTAL_TEXT - content.rendered_length
-        if len(piece.text) > left:
-            content.note("The texts are very long together; the rest is in the raw message.")
-        text = piece.text[: max(0, left)]
-        content.rendered_length += len(text)
+        text = piece.text
         if piece.markup:
             text = hypertext.to_text(text, mark_quotes=content.mark_quotes)
         piece.rendered = clean.text(text)
@@ -192,6 +200,8 @@ def _other(content: Content, part: Part, kind: str) -> list[Piece]:
     if kind in _RETURNED:
         content.returned.append(_decoded(content, part)[:200_000])
         return []
+    if kind in _RECEIPTS:
+        return []  # its multipart/report says all that matters
     if kind in _MESSAGES:
         return _message(content, part, kind)
     raw = _decoded(content, part)
@@ -211,7 +221,7 @@ def _other(content: Content, part: Part, kind: str) -> list[Piece]:
 def _message(content: Content, part: Part, kind: str) -> list[Piece]:
     raw = _decoded(content, part)
     if not content.inner:
-        fields = headers.parse(raw, 0, len(raw))[0]
+        fields = headers.parse(raw, 0, len(raw), headers.MAX_PART_BLOCK)[0]
         subject = clean.line(words.decode(fields.value(b"subject")), 80)
         content.attach(part.filename or (f"{subject}.eml" if subject else ""), "message/rfc822", raw)
     content.returned.append(raw[:200_000])
@@ -220,7 +230,8 @@ def _message(content: Content, part: Part, kind: str) -> list[Piece]:
 
 
 def _winmail(content: Content, raw: bytes) -> list[Piece]:
-    opened = winmail.open_winmail(raw)
+    content.winmails += 1
+    opened = winmail.open_winmail(raw if content.winmails <= MAX_WINMAILS else b"")
     if opened.problem:
         content.note(opened.problem)
     if opened.problem or not (opened.text or opened.attachments):

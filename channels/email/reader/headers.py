@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from channels.email.reader import words
 
 MAX_BLOCK = 1_000_000  # bytes of header looked at
+MAX_PART_BLOCK = 20_000  # the same for a part within
 MAX_VALUE = 100_000  # bytes of one value looked at
 
 _FIELD = rb"[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t]++[^\r\n][^\n]*+)*+(?:\n|\Z)"
@@ -48,9 +49,12 @@ class Headers:
         return words.unfold(raw) if raw else ""
 
 
-def parse(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
-    """The fields of ``raw[start:end]`` and where its body begins. Linear; never raises."""
-    limit = min(end, start + MAX_BLOCK)
+def parse(raw: bytes, start: int, end: int, most: int = MAX_BLOCK) -> tuple[Headers, int]:
+    """The fields of ``raw[start:end]``, in at most ``most`` bytes, and where its body begins.
+
+    Linear; never raises.
+    """
+    limit = min(end, start + most)
     if raw.startswith((b"From ", b">From "), start):  # an mbox separator
         start = min(_after_line(raw, start, end), limit)
     run = _RUN.match(raw, start, limit)

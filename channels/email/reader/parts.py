@@ -60,7 +60,8 @@ class Tree:
 
 def cut(tree: Tree, start: int, end: int, depth: int = 0, default: str = "text/plain") -> Part:
     """The part whose header begins at ``start``, with all parts within it."""
-    fields, body = headers.parse(tree.raw, start, end)
+    most = headers.MAX_PART_BLOCK if depth else headers.MAX_BLOCK
+    fields, body = headers.parse(tree.raw, start, end, most)
     for problem in fields.problems:
         tree.note(problem)
     tree.count += 1

@@ -7,7 +7,7 @@ import struct
 
 from channels.email.reader import charsets
 
-MAX_OUTPUT = 300_000  # bytes of RTF; what is beyond is formatting and pictures in practice
+MAX_OUTPUT = 200_000  # bytes of RTF; what is beyond is formatting and pictures in practice
 _PRELOAD = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor "
     rb"MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n"
@@ -38,7 +38,7 @@ _BREAKS = frozenset((b"par", b"line", b"row", b"sect", b"page"))
 
 
 def decompress(packed: bytes) -> bytes:
-    """The RTF in ``packed``, at most 300,000 bytes; b"" when it is not in this format."""
+    """The RTF in ``packed``, at most 200,000 bytes; b"" when it is not in this format."""
     if len(packed) < 16:
         return b""
     size, kind = struct.unpack_from("<4xI4s", packed)

@@ -11,7 +11,7 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _BASE64_OR_SPACE = _BASE64 + b" \t\r\n"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 _MAX_DAMAGE = 10_000  # damaged places after which repair stops
-_MAX_UU_LINES = 800_000  # enough for 35 MB in the usual lines of 61
+_MIN_UU_LINE = 20  # bytes; lines are usually 62, and far shorter ones only cost time
 _UU_NAMES = frozenset(("x-uuencode", "uuencode", "uue", "x-uue"))
 
 
@@ -63,8 +63,8 @@ def _mend_base64(kept: bytes) -> bytes:
 
 
 def _uu(raw: bytes) -> tuple[bytes, str]:
-    if raw.count(b"\n") > _MAX_UU_LINES:
-        return raw, "The uuencoded content has too many lines; it was taken as it is."
+    if raw.count(b"\n") * _MIN_UU_LINE > len(raw) + 10_000:
+        return raw, "The content claims to be uuencoded and is not; it was taken as it is."
     out: list[bytes] = []
     damaged = 0
     for line in raw.split(b"\n"):

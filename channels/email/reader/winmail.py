@@ -15,8 +15,8 @@ from intake.contracts import ReadAttachment
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_ATTACHMENTS = 100
-_MAX_ATTRIBUTES = 5000
-_MAX_PROPERTIES = 2000
+_MAX_ATTRIBUTES = 2000
+_MAX_PROPERTIES = 500
 _MAX_TEXT = 1_000_000
 _BODY, _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_BEGIN = 0x800C, 0x800F, 0x8010, 0x9002
 _MESSAGE_PROPERTIES, _ATTACH_PROPERTIES, _CODEPAGE = 0x9003, 0x9005, 0x9007
@@ -112,12 +112,14 @@ def _attributes(content: bytes) -> Iterator[tuple[int, memoryview]]:
 
 def _message(value: memoryview, charset: str, texts: dict[int, str]) -> None:
     for identity, kind, data in _properties(value):
+        if identity in texts:
+            continue
         if identity == _P_RTF:
-            texts.setdefault(_P_RTF, richtext.to_text(richtext.decompress(bytes(data))))
+            texts[_P_RTF] = richtext.to_text(richtext.decompress(bytes(data)))
         elif identity == _P_HTML:
-            texts.setdefault(_P_HTML, hypertext.to_text(_string(data[:_MAX_TEXT], kind, charset)))
+            texts[_P_HTML] = hypertext.to_text(_string(data[:_MAX_TEXT], kind, charset))
         elif identity == _P_BODY:
-            texts.setdefault(_P_BODY, _string(data[:_MAX_TEXT], kind, charset))
+            texts[_P_BODY] = _string(data[:_MAX_TEXT], kind, charset)
 
 
 def _attachment(file: _File, identity: int, value: memoryview, charset: str) -> None:
@@ -152,7 +154,9 @@ def _properties(value: memoryview) -> Iterator[tuple[int, int, memoryview]]:
             (values,) = struct.unpack_from("<I", value, position)
             position += 4
         if kind in _COUNTED:
-            for number in range(min(values, _MAX_PROPERTIES)):
+            if values > _MAX_PROPERTIES:
+                raise ValueError("more values than anybody needs")
+            for number in range(values):
                 (length,) = struct.unpack_from("<I", value, position)
                 start = position + 4
                 if start + length > len(value):

@@ -29,8 +29,11 @@ def upgrade() -> None:
         "complainant",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complainant")),
+        sa.UniqueConstraint("kind", "value", name=op.f("uq_complainant_kind_value")),
     )
     op.create_table(
         "complaint",
@@ -89,7 +92,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_complaint_open",
         "complaint",
-        ["responsible", "due_at"],
+        ["state", "due_at", "number"],
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
@@ -148,9 +151,10 @@ def upgrade() -> None:
             ["complainant_id"], ["complainant.id"], name=op.f("fk_contact_complainant_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
-        sa.UniqueConstraint("kind", "value", name=op.f("uq_contact_kind_value")),
+        sa.UniqueConstraint(
+            "complainant_id", "kind", "value", name=op.f("uq_contact_complainant_id_kind_value")
+        ),
     )
-    op.create_index("ix_contact_complainant", "contact", ["complainant_id"], unique=False)
     op.create_table(
         "event",
         sa.Column("complaint_id", sa.String(length=32), nullable=False),
@@ -233,7 +237,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reserved_number", name=op.f("uq_submission_reserved_number")),
     )
     op.create_index("ix_submission_complaint", "submission", ["complaint_id", "id"], unique=False)
-    op.create_index("ix_submission_external", "submission", ["channel", "external_id"], unique=False)
+    op.create_index("ix_submission_external", "submission", ["external_id", "channel"], unique=False)
     op.create_index("ix_submission_state", "submission", ["state", "id"], unique=False)
     op.create_index(
         "ix_submission_work",

@@ -1,0 +1,1 @@
+"""Tests of e-mail: listener, reader, identity, sender."""

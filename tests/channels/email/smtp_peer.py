@@ -142,7 +142,8 @@ class Running:
     def open_gate(self) -> None:
         """Let all waiting commits go at once, as a group commit does."""
         loop, gate = self.listener._loop, self.shelf.gate
-        assert loop is not None and gate is not None
+        assert loop is not None
+        assert gate is not None
         loop.call_soon_threadsafe(gate.set)
 
 

@@ -48,8 +48,10 @@ def test_too_big_is_read_on_but_not_kept() -> None:
     body = Body(1000, room)
     for _ in range(100):
         assert body.feed(b"x" * 1000) is None
-    assert len(body._buffer) < 10 and room.held == 0
-    assert body.feed(b"\r\n.\r\nQUIT") == b"QUIT" and body.refusal is Refusal.TOO_BIG
+    assert len(body._buffer) < 10
+    assert room.held == 0
+    assert body.feed(b"\r\n.\r\nQUIT") == b"QUIT"
+    assert body.refusal is Refusal.TOO_BIG
 
 
 def test_the_limit_is_exact_and_does_not_count_transparent_dots() -> None:
@@ -70,7 +72,8 @@ def test_without_room_nothing_is_held() -> None:
     body = Body(1000, room)
     assert room.held == OVERHEAD
     body.feed(b"x" * 200)
-    assert body.refusal is Refusal.NO_ROOM and room.held == 0
+    assert body.refusal is Refusal.NO_ROOM
+    assert room.held == 0
 
 
 def test_what_was_kept_is_given_back() -> None:

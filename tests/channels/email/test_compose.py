@@ -74,13 +74,16 @@ def test_an_acknowledgement() -> None:
 
 def test_what_a_person_wrote_is_not_marked_automatic() -> None:
     mail = read(composed(replace(MESSAGE, automatic=False)))
-    assert mail["Auto-Submitted"] is None and mail["X-Auto-Response-Suppress"] is None
+    assert mail["Auto-Submitted"] is None
+    assert mail["X-Auto-Response-Suppress"] is None
 
 
 def test_what_answers_nothing_is_generated() -> None:
     mail = read(composed(replace(MESSAGE, thread=(), reply_token=None)))
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["References"] is None and mail["In-Reply-To"] is None and mail["Reply-To"] is None
+    assert mail["References"] is None
+    assert mail["In-Reply-To"] is None
+    assert mail["Reply-To"] is None
 
 
 def test_a_missing_id_is_derived_from_the_outbox_row() -> None:
@@ -111,7 +114,8 @@ def test_a_long_thread_keeps_its_first_and_its_last_twenty() -> None:
 )
 def test_what_is_no_id_leaves_the_thread(bad: str) -> None:
     mail = read(composed(replace(MESSAGE, thread=("first@home.example", bad))))
-    assert mail["References"] == "<first@home.example>" and mail["Bcc"] is None
+    assert mail["References"] == "<first@home.example>"
+    assert mail["Bcc"] is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,8 @@ def test_bodies_survive_and_lines_stay_short(text: str, encoding: str) -> None:
     assert mail["Content-Transfer-Encoding"] == encoding
     assert text_of(mail).rstrip("\n") == text.rstrip("\n")
     assert all(len(line) <= 78 for line in raw.split(b"\r\n"))
-    assert b"\n" not in raw.replace(b"\r\n", b"") and b"\r" not in raw.replace(b"\r\n", b"")
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert b"\r" not in raw.replace(b"\r\n", b"")
 
 
 INJECTIONS = [
@@ -148,7 +153,9 @@ INJECTIONS = [
 def test_no_field_injects_a_header(where: str, injection: str) -> None:
     changes = {where: injection} | ({"message_id": ""} if where == "outbox_id" else {})
     mail = read(composed(replace(MESSAGE, **changes)))  # type: ignore[arg-type]
-    assert mail["Bcc"] is None and text_of(mail) == MESSAGE.text and not mail.defects
+    assert mail["Bcc"] is None
+    assert text_of(mail) == MESSAGE.text
+    assert not mail.defects
 
 
 @pytest.mark.parametrize("injection", INJECTIONS)

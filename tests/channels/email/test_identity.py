@@ -35,7 +35,8 @@ def test_message_id(given_id: str, message_id: str) -> None:
 )
 def test_a_senseless_message_id_is_replaced_by_one_of_the_content(given_id: str) -> None:
     first = identify(mail(message_id=given_id), TO)
-    assert first.message_id.startswith("sha256-") and first.message_id.endswith("@missing.invalid")
+    assert first.message_id.startswith("sha256-")
+    assert first.message_id.endswith("@missing.invalid")
     assert len(first.message_id) == len("sha256-") + 32 + len("@missing.invalid")
     assert identify(mail(message_id=given_id), TO) == first
     assert identify(mail("other", message_id=given_id), TO).message_id != first.message_id
@@ -95,4 +96,6 @@ def test_parts_of_the_key_cannot_be_shifted_into_each_other() -> None:
 def test_anything_has_an_identity(raw: bytes) -> None:
     found = identify(raw, ["\udcff", "a@b.example"])
     assert found == identify(raw, ["a@b.example", "\udcff"])
-    assert found.message_id and found.message_id.isascii() and len(found.message_id) <= 250
+    assert found.message_id
+    assert found.message_id.isascii()
+    assert len(found.message_id) <= 250

@@ -82,7 +82,8 @@ def test_a_commit_outlives_its_peer() -> None:
         assert wait_for(lambda: len(shelf.stored) == 1)
         shelf.gate = None
         assert run.peer().deliver(MAIL + b".\r\n").startswith("250 ")
-        assert len(shelf.stored) == 1 and shelf.events["duplicate"] == 1
+        assert len(shelf.stored) == 1
+        assert shelf.events["duplicate"] == 1
 
 
 def test_a_commit_outlives_its_time_limit() -> None:
@@ -90,7 +91,8 @@ def test_a_commit_outlives_its_time_limit() -> None:
     with running(shelf, accept_timeout=0.2) as run:
         peer = run.peer()
         assert peer.deliver(MAIL + b".\r\n") == "451 4.3.0 Not stored, please try again later"
-        assert shelf.events["accept_timeout"] == 1 and run.listener.bytes_in_flight > 0
+        assert shelf.events["accept_timeout"] == 1
+        assert run.listener.bytes_in_flight > 0
         run.open_gate()
         assert wait_for(lambda: len(shelf.stored) == 1 and run.listener.bytes_in_flight == 0)
         assert peer.ask("NOOP") == "250 2.0.0 OK"  # and the late answer was not sent as a second one
@@ -129,17 +131,16 @@ def test_half_closed_peer_still_hears_its_answer(run: Running) -> None:
     peer.send(b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<%b>\r\nDATA\r\nhello\r\n.\r\n" % OURS.encode())
     peer.socket.shutdown(1)
     answers = [peer.reply()[:3] for _ in range(5)]
-    assert answers == ["250", "250", "250", "354", "250"] and peer.is_closed()
+    assert answers == ["250", "250", "250", "354", "250"]
+    assert peer.is_closed()
 
 
 def test_log_line_names_nobody_and_quotes_nothing(run: Running, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         assert run.peer().deliver(MAIL + b".\r\n").startswith("250")
     (line,) = [one.getMessage() for one in caplog.records if one.name == "channels.email.deposit"]
-    assert (
-        line.startswith("mail stored submission=id-")
-        and "from=l***@home.example to=c***@gaoyao.example" in line
-    )
+    assert line.startswith("mail stored submission=id-")
+    assert "from=l***@home.example to=c***@gaoyao.example" in line
     assert not any("Monday" in one.getMessage() or "li@home" in one.getMessage() for one in caplog.records)
 
 
@@ -163,9 +164,11 @@ def test_stop_lets_the_mail_in_flight_finish_and_tells_the_rest() -> None:
         assert wait_for(lambda: shelf.entered == 1)
         stopping = threading.Thread(target=run.listener.stop, args=(5.0,))
         stopping.start()
-        assert idle.reply().startswith("421 4.3.2") and idle.is_closed()
+        assert idle.reply().startswith("421 4.3.2")
+        assert idle.is_closed()
         run.open_gate()
-        assert busy.reply().startswith("250 ") and busy.reply().startswith("421 4.3.2")
+        assert busy.reply().startswith("250 ")
+        assert busy.reply().startswith("421 4.3.2")
         stopping.join(5)
         assert not stopping.is_alive()
         with pytest.raises(ConnectionRefusedError):
@@ -178,7 +181,8 @@ def test_stop_cuts_a_dawdler_short_after_the_grace() -> None:
         peer.ready_for_data()
         peer.send(b"half a mail")
         run.listener.stop(grace=0.1)
-        assert peer.reply().startswith("421 4.3.2") and peer.is_closed()
+        assert peer.reply().startswith("421 4.3.2")
+        assert peer.is_closed()
         assert run.listener.bytes_in_flight == 0
 
 

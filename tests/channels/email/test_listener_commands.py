@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import ipaddress
 import ssl
 from importlib.metadata import version
 from pathlib import Path
@@ -99,40 +97,6 @@ def test_pipelined_group_is_answered_in_order(run: Running) -> None:
 # ------------------------------------------------------------------ STARTTLS
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate and its key in one file."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mx.gaoyao.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName("mx.gaoyao.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-            ),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "mx.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
 def server_context(certificate: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
@@ -155,10 +119,11 @@ def talk(tls: ssl.SSLSocket, octets: bytes) -> bytes:
 
 
 def test_a_mail_over_starttls(certificate: Path) -> None:
-    with running(tls=server_context(certificate)) as run, secured(run, certificate) as tls:
+    with running(tls_context=server_context(certificate)) as run, secured(run, certificate) as tls:
         assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"503")  # what was said before is forgotten
         hello = talk(tls, b"EHLO a\r\n")
-        assert b"PIPELINING" in hello and b"STARTTLS" not in hello
+        assert b"PIPELINING" in hello
+        assert b"STARTTLS" not in hello
         assert talk(tls, b"STARTTLS\r\n").startswith(b"502")
         assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"250")
         assert talk(tls, b"RCPT TO:<%b>\r\n" % OURS.encode()).startswith(b"250")
@@ -171,14 +136,14 @@ def test_a_mail_over_starttls(certificate: Path) -> None:
 
 def test_plaintext_behind_starttls_is_thrown_away(certificate: Path) -> None:
     injected = b"EHLO evil\r\nMAIL FROM:<evil@b.example>\r\n"
-    with running(tls=server_context(certificate)) as run, secured(run, certificate, injected) as tls:
+    with running(tls_context=server_context(certificate)) as run, secured(run, certificate, injected) as tls:
         assert talk(tls, b"NOOP\r\n") == b"250 2.0.0 OK\r\n"
         assert talk(tls, b"MAIL FROM:<>\r\n").startswith(b"503")
 
 
 @pytest.mark.parametrize("hello", [b"", b"this is no handshake\r\n"])
 def test_a_failed_handshake_frees_its_place(certificate: Path, hello: bytes) -> None:
-    with running(tls=server_context(certificate), max_connections=1, command_timeout=0.5) as run:
+    with running(tls_context=server_context(certificate), max_connections=1, command_timeout=0.5) as run:
         peer = run.peer()
         peer.ask("STARTTLS")
         peer.send(hello)
@@ -202,7 +167,8 @@ def test_no_attribute_of_aiosmtpd_is_missing() -> None:
     try:
         template = make_template(SETTINGS, loop)
         assert template.keys() >= vars(SMTP(None, hostname="mx.gaoyao.example", loop=loop)).keys()
-        assert template["hostname"] == "mx.gaoyao.example" and template["_auth_methods"] == {}
+        assert template["hostname"] == "mx.gaoyao.example"
+        assert template["_auth_methods"] == {}
     finally:
         loop.close()
 

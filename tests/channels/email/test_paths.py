@@ -38,7 +38,8 @@ NOT_ADDRESSES = [
 @pytest.mark.parametrize(("text", "address", "parameters"), ADDRESSES)
 def test_addresses(text: str, address: str, parameters: dict[str, str]) -> None:
     path = parse_path(text)
-    assert path is not None and (path.address, path.parameters) == (address, parameters)
+    assert path is not None
+    assert (path.address, path.parameters) == (address, parameters)
 
 
 @pytest.mark.parametrize("text", NOT_ADDRESSES)
@@ -104,7 +105,9 @@ def test_what_counts_as_one_peer(peer: str, key: str) -> None:
 
 def test_doorkeeper_counts_out_again() -> None:
     door = Doorkeeper(limit=2, limit_per_peer=1)
-    assert door.admit("192.0.2.1") and not door.admit("192.0.2.1")
-    assert door.admit("192.0.2.2") and not door.admit("192.0.2.3")
+    assert door.admit("192.0.2.1")
+    assert not door.admit("192.0.2.1")
+    assert door.admit("192.0.2.2")
+    assert not door.admit("192.0.2.3")
     door.leave("192.0.2.1")
     assert door.admit("192.0.2.3")

@@ -50,7 +50,8 @@ def test_an_answer_below_an_unmarked_quotation_is_not_hidden(introduction: str) 
 
 
 def test_interleaved_answers_stay_with_the_sender() -> None:
-    text = "您好\n\n办公室 于 2026年3月1日写道：\n> 修好了吗？\n没有。\n>> 什么时候坏的？\n> 请说明\n\n二月。\n-- \n王五"
+    text = "您好\n\n办公室 于 2026年3月1日写道：\n> 修好了吗？\n没有。\n"
+    text += ">> 什么时候坏的？\n> 请说明\n\n二月。\n-- \n王五"
     reading = read(mail(text, extra=REPLY), ENVELOPE)
     assert reading.body == "您好\n\n没有。\n\n二月。\n-- \n王五"
     assert reading.quoted == "办公室 于 2026年3月1日写道：\n> 修好了吗？\n>> 什么时候坏的？\n> 请说明"
@@ -76,7 +77,8 @@ def test_what_is_forwarded_is_content(subject: str) -> None:
 @pytest.mark.parametrize(
     "html",
     [
-        '<div>还没有。</div><div class="gmail_quote"><div>On Mon, 2 Mar 2026 at 9:00, office &lt;a@gaoyao.example&gt; wrote:<br>'
+        '<div>还没有。</div><div class="gmail_quote">'
+        "<div>On Mon, 2 Mar 2026 at 9:00, office &lt;a@gaoyao.example&gt; wrote:<br>"
         '</div><blockquote class="gmail_quote">您的投诉已收到</blockquote></div>',
         '<div>还没有。</div><blockquote type="cite">您的投诉已收到</blockquote>',
         "<div>还没有。</div><div>------------------&nbsp;原始邮件&nbsp;------------------</div><div>您的投诉已收到</div>",

@@ -166,7 +166,8 @@ def test_delivery_status() -> None:
         "zhao@citizen.example",
         "5.1.1",
     )
-    assert first.permanent and first.diagnostic == "550 5.1.1 User unknown"
+    assert first.permanent
+    assert first.diagnostic == "550 5.1.1 User unknown"
     assert (second.recipient, second.status, second.permanent) == ("qian@citizen.example", "4.4.1", False)
 
 

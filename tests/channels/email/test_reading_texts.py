@@ -226,7 +226,8 @@ def test_control_characters_and_surrogates_never_come_out() -> None:
     assert reading.body == "abc\td"
     lone = read(mail(b"x+2AA-y", kind="text/plain; charset=utf-7"), ENVELOPE)
     lone.body.encode()
-    assert lone.body.startswith("x") and lone.body.endswith("y")
+    assert lone.body.startswith("x")
+    assert lone.body.endswith("y")
 
 
 @pytest.mark.parametrize(
@@ -250,3 +251,16 @@ def test_a_very_long_text_is_shown_in_part_and_attached_whole() -> None:
     assert reading.body.startswith("很长很长")
     assert reading.attachments[0].content == ("很长" * 400_000).encode()
     assert any("very long" in problem for problem in reading.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("一\r\n二", "text/html; charset=utf-8", "一\n二"),
+        ("<html><body>一<br>二</body></html>", "text/plain; charset=utf-8", "一\n二"),
+        ("<!DOCTYPE html><p>一", "text/plain; charset=utf-8", "一"),
+        ("一 <b> 二", "text/plain; charset=utf-8", "一 <b> 二"),
+    ],
+)
+def test_html_that_claims_to_be_plain_and_the_reverse(text: str, kind: str, expected: str) -> None:
+    assert read(mail(text, kind=kind), ENVELOPE).body == expected

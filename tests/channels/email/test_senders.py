@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import email
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class RelayHandler:
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     connections: int = 0
     hang_up_after: int | None = None
+    encrypted: list[bool] = field(default_factory=list)
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -62,6 +64,7 @@ class RelayHandler:
         if "data" in self.says:
             return self.says["data"]
         self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
+        self.encrypted.append(session.ssl is not None)
         if self.hang_up_after is not None and len(self.taken) >= self.hang_up_after:
             self.hang_up_after = None
             server.loop.call_later(0.01, server.transport.close)
@@ -71,7 +74,7 @@ class RelayHandler:
 class Relay:
     """A real aiosmtpd server and a sender that uses it."""
 
-    def __init__(self, *, smtputf8: bool = True) -> None:
+    def __init__(self, *, smtputf8: bool = True, tls: ssl.SSLContext | None = None) -> None:
         self.handler = RelayHandler()
         with socket.socket() as one:
             one.bind(("127.0.0.1", 0))
@@ -82,6 +85,7 @@ class Relay:
             port=self.port,
             server_hostname="relay.example",
             enable_SMTPUTF8=smtputf8,
+            tls_context=tls,
         )
         self.controller.start()
         self.sender = RelaySender(
@@ -158,14 +162,16 @@ def test_threads_may_share_it(case: Case) -> None:
     for thread in threads:
         thread.join(10)
     ids = {email.message_from_bytes(raw)["Message-ID"] for raw in case.sent()}
-    assert ids == {f"<m{number}@gaoyao.example>" for number in range(8)} and len(case.sent()) == 8
+    assert ids == {f"<m{number}@gaoyao.example>" for number in range(8)}
+    assert len(case.sent()) == 8
 
 
 @pytest.mark.parametrize("to", ["", "li", "li@home.example\r\nDATA", "li@home.example>", "a@b, c@d.example"])
 def test_no_address_fails_for_good_and_sends_nothing(case: Case, to: str) -> None:
     with pytest.raises(DeliveryFailed) as failure:
         case.sender.send(replace(MESSAGE, to=to))
-    assert failure.value.permanent and "is not an e-mail address" in failure.value.reason
+    assert failure.value.permanent
+    assert "is not an e-mail address" in failure.value.reason
     assert case.sent() == []
 
 
@@ -244,7 +250,8 @@ def test_what_the_relay_answers(relay: Relay, step: str, answer: str, permanent:
 def test_the_connection_is_kept(relay: Relay) -> None:
     for _ in range(5):
         relay.sender.send(MESSAGE)
-    assert relay.handler.connections == 1 and len(relay.handler.taken) == 5
+    assert relay.handler.connections == 1
+    assert len(relay.handler.taken) == 5
 
 
 def test_a_kept_connection_that_died_is_opened_anew(relay: Relay) -> None:
@@ -252,7 +259,8 @@ def test_a_kept_connection_that_died_is_opened_anew(relay: Relay) -> None:
     relay.sender.send(MESSAGE)
     threading.Event().wait(0.1)
     relay.sender.send(MESSAGE)
-    assert relay.handler.connections == 2 and len(relay.handler.taken) == 2
+    assert relay.handler.connections == 2
+    assert len(relay.handler.taken) == 2
 
 
 def test_nobody_listening_is_tried_again() -> None:
@@ -272,7 +280,7 @@ def scripted(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
         def serve() -> None:
             peer, _ = server.accept()
-            with peer:
+            with peer, suppress(ConnectionResetError):
                 for answer in answers:
                     peer.sendall(answer)
                     heard.append(peer.recv(65536))
@@ -288,8 +296,20 @@ def test_an_answer_lost_after_the_mail_was_given_is_not_sent_twice_at_once() -> 
         sender = RelaySender("127.0.0.1", port, *OFFICE, noon, hostname="mx.gaoyao.example", timeout=2)
         with pytest.raises(DeliveryFailed) as failure:
             sender.send(MESSAGE)
-    assert not failure.value.permanent and len(heard) == 5
+    assert not failure.value.permanent
+    assert len(heard) == 5
     assert heard[0] == b"ehlo mx.gaoyao.example\r\n"
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"421 4.3.2 full\r\n", b"554 5.3.2 no service\r\n", b"\xff\xfe\r\n", b"220 " + b"x" * 20000]
+)
+def test_a_relay_that_does_not_greet_is_tried_again(greeting: bytes) -> None:
+    with scripted(greeting) as (port, _):
+        sender = RelaySender("127.0.0.1", port, *OFFICE, noon, hostname="mx.gaoyao.example", timeout=2)
+        with pytest.raises(DeliveryFailed) as failure:
+            sender.send(MESSAGE)
+    assert not failure.value.permanent
 
 
 def test_a_silent_relay_has_a_time_limit() -> None:
@@ -307,7 +327,37 @@ def test_required_tls_is_insisted_on(relay: Relay) -> None:
     )
     with pytest.raises(DeliveryFailed, match="STARTTLS") as failure:
         sender.send(MESSAGE)
-    assert not failure.value.permanent and relay.handler.taken == []
+    assert not failure.value.permanent
+    assert relay.handler.taken == []
+
+
+def test_tls_is_used_and_verified_when_required_and_left_out_at_home(certificate: Path) -> None:
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(certificate)
+    relay = Relay(tls=serving)
+    unknown, known = ssl.create_default_context(), ssl.create_default_context(cafile=str(certificate))
+
+    def sender(tls: ssl.SSLContext, required: bool) -> RelaySender:
+        return RelaySender(
+            "localhost",
+            relay.port,
+            *OFFICE,
+            noon,
+            hostname="mx.gaoyao.example",
+            tls=tls,
+            require_tls=required,
+            timeout=5,
+        )
+
+    try:
+        sender(known, True).send(MESSAGE)
+        sender(unknown, False).send(MESSAGE)
+        assert relay.handler.encrypted == [True, False]
+        with pytest.raises(DeliveryFailed, match="certificate") as failure:
+            sender(unknown, True).send(MESSAGE)
+        assert not failure.value.permanent
+    finally:
+        relay.close()
 
 
 def test_addresses_outside_ascii_need_a_relay_that_can(relay: Relay) -> None:
