@@ -56,7 +56,7 @@ def state_words(state: str) -> tuple[str, str]:
         State.IN_PROGRESS: (_("In progress"), "calm"),
         State.AWAITING: (_("Waiting for you"), "warn"),
         State.ANSWERED: (_("Answered"), "good"),
-        State.CLOSED: (_("Closed"), "quiet"),
+        State.CLOSED: (_("Case closed"), "quiet"),
     }[State(state)]
 
 
@@ -115,7 +115,7 @@ def _title(kind: str, values: Mapping[str, Any], directory: Directory) -> str:
         case "answered":
             return _("We have answered")
         case "closed":
-            return _("Closed: %(outcome)s", outcome=outcome_words(values["outcome"]))
+            return _("It is closed: %(outcome)s", outcome=outcome_words(values["outcome"]))
         case "reopened":
             return _("Opened again")
         case "rated":
