@@ -154,11 +154,13 @@ class TestErrors:
         assert "secret" not in browser.answer.text
         assert ("Retry-After" in browser.answer.headers) == (status == 503)
 
-    def test_programs_get_json(self, app: Flask) -> None:
-        answer = app.test_client().get("/api/v1/nothing")
+    @pytest.mark.parametrize("path", ["/api/nothing", "/webhooks/nothing"])
+    def test_programs_get_json(self, app: Flask, path: str) -> None:
+        answer = app.test_client().get(path, headers={"Accept-Language": "en"})
         assert answer.status_code == 404
         assert answer.json is not None
-        assert answer.json["error"]["status"] == 404
+        assert set(answer.json["error"]) == {"code", "message", "field"}
+        assert answer.json["error"]["code"] == "not_found"
 
 
 class TestHealth:
