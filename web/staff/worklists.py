@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from channels.table import CHANNELS
 from intake.archive import CaseFilter
 from intake.lifecycle import State
 from intake.people import Actor
@@ -17,7 +18,7 @@ from intake.references import InvalidReference, parse_reference, reference_of
 from web.i18n import gettext as _
 from web.services import Services
 from web.staff import access
-from web.staff.labels import CHANNELS
+from web.staff.labels import N_
 
 PAGE = 50
 COUNT_LIMIT = 1000
@@ -25,11 +26,6 @@ COUNT_LIMIT = 1000
 
 LOOKED_FOR = ("message", "undelivered", "dissatisfied", "withdrawn")
 IN_PROGRESS = (State.ASSIGNED, State.IN_PROGRESS, State.AWAITING)
-
-
-def _n(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when shown."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,62 +41,62 @@ class Tab:
 OFFICE_TABS = (
     Tab(
         "new",
-        _n("To route"),
+        N_("To route"),
         lambda now: CaseFilter(states=(State.TRIAGE,)),
-        _n("Every case has found its bureau. Have a look at what is late."),
+        N_("Every case has found its bureau. Have a look at what is late."),
     ),
-    Tab("late", _n("Late"), lambda now: CaseFilter(late_at=now), _n("Nothing is late. Well done.")),
+    Tab("late", N_("Late"), lambda now: CaseFilter(late_at=now), N_("Nothing is late. Well done.")),
     Tab(
         "returned",
-        _n("Returned"),
+        N_("Returned"),
         lambda now: CaseFilter(attention_of=("returned",)),
-        _n("No bureau asks to return a case."),
+        N_("No bureau asks to return a case."),
     ),
     Tab(
         "look",
-        _n("Needs a look"),
+        N_("Needs a look"),
         lambda now: CaseFilter(attention_of=LOOKED_FOR),
-        _n("No new messages, failed deliveries or bad ratings are waiting."),
+        N_("No new messages, failed deliveries or bad ratings are waiting."),
     ),
     Tab(
         "answered",
-        _n("Answered, to check"),
+        N_("Answered, to check"),
         lambda now: CaseFilter(states=(State.ANSWERED,)),
-        _n("No answer waits to be checked."),
+        N_("No answer waits to be checked."),
     ),
     Tab(
         "progress",
-        _n("In progress"),
+        N_("In progress"),
         lambda now: CaseFilter(states=IN_PROGRESS),
-        _n("No bureau has a case at hand. New ones stand under “To route”."),
+        N_("No bureau has a case at hand. New ones stand under “To route”."),
     ),
 )
 BUREAU_TABS = (
     Tab(
         "accept",
-        _n("To accept"),
+        N_("To accept"),
         lambda now: CaseFilter(states=(State.ASSIGNED,)),
-        _n("No new case for your bureau. Go on with those in progress."),
+        N_("No new case for your bureau. Go on with those in progress."),
     ),
-    Tab("late", _n("Late"), lambda now: CaseFilter(late_at=now), _n("Nothing is late. Well done.")),
+    Tab("late", N_("Late"), lambda now: CaseFilter(late_at=now), N_("Nothing is late. Well done.")),
     Tab(
         "progress",
-        _n("In progress"),
+        N_("In progress"),
         lambda now: CaseFilter(states=(State.IN_PROGRESS, State.AWAITING)),
-        _n("Nothing is in progress. New cases stand under “To accept”."),
+        N_("Nothing is in progress. New cases stand under “To accept”."),
     ),
     Tab(
         "answered",
-        _n("Answered"),
+        N_("Answered"),
         lambda now: CaseFilter(states=(State.ANSWERED,)),
-        _n("No answer of yours waits for the office."),
+        N_("No answer of yours waits for the office."),
     ),
 )
 ALL = Tab(
     "all",
-    _n("All cases"),
+    N_("All cases"),
     lambda now: CaseFilter(),
-    _n("No case fits. Use fewer words, or clear the filters."),
+    N_("No case fits. Use fewer words, or clear the filters."),
 )
 
 
@@ -153,7 +149,7 @@ class Worklists:
             first=not cursor,
             older=url_for(endpoint, **onward) if page.next_cursor else None,
             states=list(State),
-            channels=CHANNELS,
+            channels=[channel.name for channel in CHANNELS],
             bureaus=self._services.county.bureaus,
             directory=self._services.directory,
         )
