@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from channels.table import CHANNELS
 from intake.archive import CaseFilter
+from intake.identity import subjects
+from intake.ids import is_id
 from intake.lifecycle import State
 from intake.people import Actor
 from intake.references import InvalidReference, parse_reference, reference_of
@@ -25,6 +27,7 @@ COUNT_LIMIT = 1000
 """Counts stop here (``Archive.count``)."""
 
 LOOKED_FOR = ("message", "undelivered", "dissatisfied", "withdrawn")
+_CHANNELS = tuple(channel.name for channel in CHANNELS)
 IN_PROGRESS = (State.ASSIGNED, State.IN_PROGRESS, State.AWAITING)
 
 
@@ -121,7 +124,7 @@ class Worklists:
         return self._list("staff.bureau_worklist", BUREAU_TABS)
 
     def _list(self, endpoint: str, tabs: tuple[Tab, ...]) -> ResponseReturnValue:
-        asked, query = request.args, request.args.get("q", "").strip()[:200]
+        asked, query = request.args, request.args.get("q", "").replace("\0", " ").strip()[:200]
         try:
             return redirect(url_for("staff.case", reference=parse_reference(query)), 303)
         except InvalidReference:  # words, or nothing
@@ -143,24 +146,25 @@ class Worklists:
             tab=tab,
             counts=self._counts(who, tabs, now),
             rows=page.rows,
+            subjects=subjects(self._services.store, who, page.rows),
             reference_of=reference_of,
             query=query,
             asked=asked,
             first=not cursor,
             older=url_for(endpoint, **onward) if page.next_cursor else None,
             states=list(State),
-            channels=[channel.name for channel in CHANNELS],
+            channels=_CHANNELS,
             bureaus=self._services.county.bureaus,
             directory=self._services.directory,
         )
 
     def _asked_for(self, query: str, asked: Mapping[str, str]) -> CaseFilter:
-        """What the search form asks; a state nobody knows is any state."""
-        state = asked.get("state", "")
+        """What the search form asks; what nobody knows is as good as not asked."""
+        state, bureau, channel = (asked.get(name, "") for name in ("state", "bureau", "channel"))
         return CaseFilter(
             states=(state,) if state in set(State) else (),
-            bureau=asked.get("bureau", "")[:64],
-            channel=asked.get("channel", "")[:16],
+            bureau=bureau if self._services.directory.knows(bureau) else "",
+            channel=channel if channel in _CHANNELS else "",
             query=query,
         )
 
@@ -170,7 +174,8 @@ class Worklists:
 
     def parked(self) -> ResponseReturnValue:
         """Submissions that could not be understood, with what was wrong with them."""
-        cursor = request.args.get("cursor", "")[:32]
+        asked = request.args.get("cursor", "")
+        cursor = asked if is_id(asked) else ""
         page = self._services.archive.submissions(state="parked", cursor=cursor, limit=PAGE)
         rows: list[Any] = list(page.rows)
         older = url_for("staff.parked", cursor=page.next_cursor) if page.next_cursor else None

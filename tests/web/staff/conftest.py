@@ -20,10 +20,11 @@ from channels.table import READERS
 from channels.webform import ComplaintForm
 from channels.webform import submission as web_submission
 from intake import schema
-from intake.accounts import STAFF_ROLES
+from intake.accounts import STAFF_ROLES, Accounts
 from intake.contracts import Submission
 from intake.lifecycle import BUREAU, Role
 from intake.references import number_from, reference_of
+from intake.store import Store
 from tests.support.clock import SetClock
 from tests.support.county import Running, open_county
 from tests.support.databases import Databases, migrated
@@ -146,19 +147,25 @@ class Hall:
 
 def open_hall(url: str, folder: Path, clock: SetClock) -> Hall:
     running = open_county(url, folder, clock, READERS)
-    app = create_app(running.services)
-    hall = Hall(running, app, clock)
+    people = {row.username: row.id for row in running.services.accounts.everybody()}
+    return Hall(running, create_app(running.services), clock, people)
+
+
+def staffed(url: str) -> None:
+    """Fill the empty database at ``url`` with one account for every role, named like it."""
+    migrated(url)
+    store = Store(url)
+    accounts = Accounts(store, SetClock())
     for role in STAFF_ROLES:
-        bureau = WATER if role in BUREAU else None
-        hall.people[role] = running.services.accounts.add(role, PASSWORD, role, f"Sample {role}", bureau)
-    hall.people["roads"] = running.services.accounts.add("roads", PASSWORD, Role.HANDLER, "Sample", ROADS)
-    return hall
+        accounts.add(role, PASSWORD, role, f"Sample {role}", WATER if role in BUREAU else None)
+    accounts.add("roads", PASSWORD, Role.HANDLER, "Sample", ROADS)
+    store.close()
 
 
 @pytest.fixture
 def hall(databases: Databases, tmp_path: Path, clock: SetClock) -> Iterator[Hall]:
     """The pages over a fresh database, once on SQLite and once on PostgreSQL."""
-    found = open_hall(databases.copy_of(migrated), tmp_path / "blobs", clock)
+    found = open_hall(databases.copy_of(staffed), tmp_path / "blobs", clock)
     yield found
     found.running.close()
 
@@ -166,7 +173,7 @@ def hall(databases: Databases, tmp_path: Path, clock: SetClock) -> Iterator[Hall
 @pytest.fixture
 def small_hall(sqlite_databases: Any, tmp_path: Path, clock: SetClock) -> Iterator[Hall]:
     """The same on SQLite only, where the database makes no difference."""
-    found = open_hall(sqlite_databases.copy_of(migrated), tmp_path / "blobs", clock)
+    found = open_hall(sqlite_databases.copy_of(staffed), tmp_path / "blobs", clock)
     yield found
     found.running.close()
     sqlite_databases.clear()
