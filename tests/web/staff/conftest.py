@@ -39,6 +39,7 @@ class Browser:
     """A browser as a member of staff uses it: follows nothing, keeps cookies, sends the form's token."""
 
     client: FlaskClient
+    known_token: str = ""
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, headers={"Accept-Language": "en"})
@@ -50,6 +51,12 @@ class Browser:
         return self.client.post(path, data=given, headers={"Accept-Language": "en"})
 
     def token(self) -> str:
+        """The token of this session's forms; a page is asked for it once."""
+        if not self.known_token:
+            self.known_token = self._read_token()
+        return self.known_token
+
+    def _read_token(self) -> str:
         page = self.get("/staff/account")
         page = page if page.status_code == 200 else self.get("/staff/login")
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
@@ -57,7 +64,9 @@ class Browser:
         return found[1]
 
     def sign_in(self, username: str, password: str = PASSWORD, onward: str = "") -> TestResponse:
-        return self.post(f"/staff/login{onward}", {"username": username, "password": password})
+        answer = self.post(f"/staff/login{onward}", {"username": username, "password": password})
+        self.known_token = ""  # a new session has a new one
+        return answer
 
 
 @dataclass
@@ -177,5 +186,3 @@ def small_hall(sqlite_databases: Any, tmp_path: Path, clock: SetClock) -> Iterat
     yield found
     found.running.close()
     sqlite_databases.clear()
-
-

@@ -63,7 +63,15 @@ def test_files_cannot_run(hall: Hall) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ['a"; filename=evil.exe', "a\r\nSet-Cookie: x=1", "../../etc/passwd", "证明.pdf", "\u202egpj.exe", "", ". ."],
+    [
+        'a"; filename=evil.exe',
+        "a\r\nSet-Cookie: x=1",
+        "../../etc/passwd",
+        "证明.pdf",
+        "\u202egpj.exe",
+        "",
+        ". .",
+    ],
 )
 def test_hostile_names_stay_inside_their_header(small_hall: Hall, name: str) -> None:
     small_hall.mail(files={"x.bin": ("application/octet-stream", b"x")})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def listed(browser: Browser, path: str) -> list[str]:
 
 def test_each_case_stands_where_its_work_is(hall: Hall) -> None:
     clerk = hall.browser("clerk")
-    where = {
+    where: dict[str, dict[str, Any]] = {
         "new": {"state": State.TRIAGE, "bureau": None},
         "late": {"state": State.ASSIGNED, "due_at": hall.clock() - timedelta(hours=3)},
         "returned": {"state": State.ASSIGNED, "attention": "returned"},
@@ -93,7 +94,13 @@ def test_search_and_filters(hall: Hall) -> None:
 
 def test_lateness_is_said_in_words(hall: Hall) -> None:
     clerk = hall.browser("clerk")
-    words = {-72: "3 days late", -5: "5 hours late", 1: "due in 1 hour", 30: "due in 30 hours", 72: "due in 3 days"}
+    words = {
+        -72: "3 days late",
+        -5: "5 hours late",
+        1: "due in 1 hour",
+        30: "due in 30 hours",
+        72: "due in 3 days",
+    }
     for hours, sentence in words.items():
         hall.put(hall.mail(), due_at=hall.clock() + timedelta(hours=hours))
         assert sentence in clerk.get("/staff?tab=all").text
