@@ -20,6 +20,7 @@ from intake.store import Store
 
 MAX_PAGE = 200
 _SEARCH_ROUNDS = 10
+_MOST_ASKED = 5_000
 _COUNT_LIMIT = 1000
 """Counts on a page stop here ("1000+"), so that they never cost more than this many index rows."""
 
@@ -147,9 +148,18 @@ class Archive:
             return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def submissions(
-        self, channel: str = "", external_id: str = "", state: str = "", cursor: str = "", limit: int = 50
+        self,
+        actor: Actor,
+        channel: str = "",
+        external_id: str = "",
+        state: str = "",
+        cursor: str = "",
+        limit: int = 50,
     ) -> Page:
-        """Submissions, newest first; each row carries ``number`` of its case, if it has one."""
+        """Submissions of cases that ``actor`` may see, newest first; a row carries ``case_number``.
+
+        What still waits has no case (None) and is seen by the office only.
+        """
         s = schema.submission.c
         query = (
             select(schema.submission, c.number.label("case_number"))
@@ -160,12 +170,19 @@ class Archive:
         )
         limit = max(1, min(limit, MAX_PAGE))
         asked = ((s.channel, channel), (s.external_id, external_id), (s.state, state))
-        query = query.where(*(column == value for column, value in asked if value))
+        query = query.where(*(column == value for column, value in asked if value), *self._visible(actor))
         if cursor:
             query = query.where(s.id < cursor)
         with self._store.read() as connection:
             rows = connection.execute(query.limit(limit + 1)).all()
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+    def around(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+        """Attachments by submission, participations by case, of rows that :meth:`submissions` gave."""
+        cases = sorted({row.complaint_id for row in rows if row.complaint_id})
+        with self._store.read() as connection:
+            files = _grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
+            return files, _grouped(connection, schema.participation, "complaint_id", cases, "id")
 
     # ------------------------------------------------------------ one case
 
@@ -334,10 +351,10 @@ def _dossiers(
 def _grouped(
     connection: Connection, table: Any, key: str, values: Sequence[str], order: str
 ) -> dict[str, list[Any]]:
+    """Rows of ``table`` by ``key``, each group in ``order``; databases bound the length of a list."""
     found: dict[str, list[Any]] = {}
-    if not values:
-        return found
-    query = select(table).where(table.c[key].in_(values)).order_by(table.c[order])
-    for row in connection.execute(query):
-        found.setdefault(getattr(row, key), []).append(row)
+    for start in range(0, len(values), _MOST_ASKED):
+        asked = table.c[key].in_(values[start : start + _MOST_ASKED])
+        for row in connection.execute(select(table).where(asked).order_by(table.c[order])):
+            found.setdefault(getattr(row, key), []).append(row)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,18 @@ def record_look(store: Store, complaint_id: str, actor: Actor, what: str, now: d
 
     Call it before showing: when it raises StorageUnavailable, nothing may be shown.
     """
-    row = {"id": new_id(), "complaint_id": complaint_id, "actor": actor.signature(), "what": what, "at": now}
-    with store.write() as connection:
-        connection.execute(schema.look.insert(), row)
+    record_looks(store, [complaint_id], actor, what, now)
+
+
+def record_looks(store: Store, complaint_ids: Iterable[str], actor: Actor, what: str, now: datetime) -> None:
+    """The same for many cases in one transaction; a case named twice is one look."""
+    rows = [
+        {"id": new_id(), "complaint_id": key, "actor": actor.signature(), "what": what[:24], "at": now}
+        for key in dict.fromkeys(complaint_ids)
+    ]
+    if rows:
+        with store.write() as connection:
+            connection.execute(schema.look.insert(), rows)
 
 
 def looks_at(store: Store, complaint_id: str) -> Sequence[Any]:

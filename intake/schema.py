@@ -186,7 +186,7 @@ submission = Table(
     Column("quoted", Text),
     Column("automatic", String(16)),
     Column("problems", Json),
-    Index("ix_submission_external", "channel", "external_id"),
+    Index("ix_submission_external", "external_id", "channel"),
     Index("ix_submission_complaint", "complaint_id", "id"),
     Index(
         "ix_submission_work",

@@ -176,7 +176,7 @@ class Worklists:
         """Submissions that could not be understood, with what was wrong with them."""
         asked = request.args.get("cursor", "")
         cursor = asked if is_id(asked) else ""
-        page = self._services.archive.submissions(state="parked", cursor=cursor, limit=PAGE)
+        page = self._services.archive.submissions(access.actor(), state="parked", cursor=cursor, limit=PAGE)
         rows: list[Any] = list(page.rows)
         older = url_for("staff.parked", cursor=page.next_cursor) if page.next_cursor else None
         return render_template(
