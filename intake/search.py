@@ -59,7 +59,7 @@ class SearchIndex:
             "INSERT INTO complaint_search(rowid, words) VALUES (:slot, :words)"
             if self._sqlite
             else "INSERT INTO complaint_search(slot, words) VALUES (:slot, to_tsvector('simple', :words)) "
-            "ON CONFLICT (slot) DO NOTHING"
+            "ON CONFLICT (slot) DO UPDATE SET words = complaint_search.words || EXCLUDED.words"
         )
 
     def add(self, connection: Connection, entries: Sequence[tuple[int, str]]) -> None:

@@ -38,6 +38,7 @@ def found(county: County, *, deep: bool = False) -> set[tuple[int, str]]:
 def closed(county: County, **said: Any) -> str:
     reference = county.case(**said)
     county.say(reference, TRAFFIC, Accept())
+    county.clock.advance(minutes=10)
     county.say(reference, TRAFFIC, Answer("已增加停靠站"))
     county.deliver()
     county.say(reference, CLERK, Close("resolved"))
