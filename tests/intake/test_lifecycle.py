@@ -56,7 +56,8 @@ SAYINGS = st.one_of(
     st.builds(verbs.Withdraw),
     st.builds(verbs.Rate, st.sampled_from(["satisfied", "dissatisfied", "silent"])),
 )
-_FOLDER = Path(tempfile.mkdtemp(prefix="huiyin-life-"))
+_KEPT = tempfile.TemporaryDirectory(prefix="huiyin-life-")  # removed when the tests end
+_FOLDER = Path(_KEPT.name)
 _TEMPLATE = _FOLDER / "template.sqlite"
 _SERIAL = itertools.count()
 
@@ -97,15 +98,21 @@ class Life(RuleBasedStateMachine):
     @rule(actor=st.sampled_from(ACTORS), verb=SAYINGS)
     def say(self, actor: Actor, verb: Any) -> None:
         before, row = self.everything(), self.county.row(self.reference)
-        try:
-            self.county.say(self.reference, actor, verb)
-        except Refused as refusal:
+        refusal = self.attempt(actor, verb)
+        if refusal is not None:
             assert refusal.text.zh
             assert refusal.text.en
             assert self.everything() == before
             return
         assert actor.role in LIFECYCLE[verb.name].who
         assert row.state in LIFECYCLE[verb.name].sources
+
+    def attempt(self, actor: Actor, verb: Any) -> Refused | None:
+        try:
+            self.county.say(self.reference, actor, verb)
+        except Refused as refusal:
+            return refusal
+        return None
 
     @rule(hours=st.integers(1, 72))
     def wait(self, hours: int) -> None:
