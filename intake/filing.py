@@ -53,6 +53,7 @@ class Filing:
         self._people: list[dict[str, Any]] = []
         self._finished: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
+        self._bounced: list[str] = []
 
     def file(self, batch: Sequence[Understood]) -> None:
         """File every item; nothing is committed here."""
@@ -90,9 +91,10 @@ class Filing:
         perform(self._desk, case, actor, add)
         for bounce in item.reading.bounces:
             sent = self._around.ours.get(our_id(bounce.message_id))
-            if sent is not None and bounce.permanent:
+            if sent is not None and sent.complaint_id == case.row.id and bounce.permanent:
                 note = f"{bounce.status} {bounce.diagnostic}".strip()
                 perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
+                self._bounced.append(sent.id)
         if human and belonging.author == "complainant":
             self._thank(case, item, case.new_events[before].seq)
         self._texts.append((slot(case.row.number, case.row.last_seq), item.reading.body))
@@ -309,6 +311,10 @@ class Filing:
         self._desk.flush()
         if self._finished:
             connection.execute(_DONE, self._finished)
+        if self._bounced:  # so that nothing closes on an answer that came back (promise 5)
+            o = schema.outbox
+            came_back = o.update().where(o.c.id.in_(self._bounced), o.c.state.in_(("sent", "delivered")))
+            connection.execute(came_back.values(state="bounced"))
         if self._files:
             connection.execute(schema.attachment.insert(), self._files)
         self._search.add(connection, self._texts)
