@@ -32,4 +32,5 @@ def set_up_logs(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # logs tokens inside addresses
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    for name in ("alembic", "mail.log", "waitress.queue"):
+        logging.getLogger(name).setLevel(logging.ERROR)

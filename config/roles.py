@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from intake.contracts import StorageUnavailable
 log = logging.getLogger(__name__)
 
 ROLES = ("web", "mail", "telegram", "worker", "clock")
+_LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
 _IDLE = 0.15  # seconds between looks into an empty queue
 
 
@@ -27,7 +29,7 @@ class Role(Protocol):
 
 
 class WebRole:
-    """The pages, on waitress."""
+    """The pages, on waitress, in a loop of our own so that it can be left cleanly."""
 
     def __init__(self, system: System) -> None:
         from waitress.server import create_server
@@ -49,14 +51,29 @@ class WebRole:
                 f"The web cannot bind {settings.web_host} port {settings.web_port} ({error.strerror}); "
                 "free that port or set HUIYIN_WEB_PORT."
             ) from error
-        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
+
+    def _serve(self) -> None:
+        """Serve until told to stop; then answer what was asked, for a few seconds at most."""
+        from waitress import wasyncore
+
+        server, sockets = self._server, self._server._map
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=0.5, map=sockets, count=1)
+        server.task_dispatcher.shutdown(cancel_pending=False, timeout=_LAST_ANSWERS)
+        until = time.monotonic() + _LAST_ANSWERS
+        while time.monotonic() < until and any(c.total_outbufs_len for c in server.active_channels.values()):
+            wasyncore.loop(timeout=0.1, map=sockets, count=1)
+        server.close()
+        wasyncore.close_all(sockets)
 
     def stop(self) -> None:
         """Take no more requests; those being answered are finished."""
-        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=10)
-        self._server.close()
-        self._server.trigger.pull_trigger()
+        self._stopping.set()
+        self._server.pull_trigger()
+        self._thread.join(3 * _LAST_ANSWERS)
 
 
 class MailRole:
