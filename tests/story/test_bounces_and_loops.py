@@ -38,8 +38,21 @@ def test_an_answer_that_comes_back_is_somebodys_work_again(county: Rehearsal) ->
     with pytest.raises(Refused) as refusal:
         county.say(reference, CLERK, Close("resolved"))
     assert refusal.value.code == "undelivered"
-    assert [step[1] for step in county.go_to("2026-03-04 10:00")] == ["look", "look"], "the office is chased"
+    assert county.go_to("2026-03-04 10:00") == [
+        ("2026-03-03 17:30", "look", "urge", "office"),  # Tuesday: a working day to look at it is over
+        ("2026-03-04 09:00", "check", "remind", "office"),
+        ("2026-03-04 09:00", "look", "escalate", "office office_leader"),
+    ]
     assert county.say(reference, LEADER, CloseUnanswered("resolved", "Her mailbox is gone.")) == "closed"
+    county.assert_sound()
+
+
+def test_an_answer_that_comes_back_after_closing_is_somebodys_work_too(county: Rehearsal) -> None:
+    reference, answer = answered(county)
+    assert county.say(reference, CLERK, Close("resolved")) == "closed"
+    county.receive(mails.failure_report(answer), sender="", to=mails.address_of(answer, "Reply-To"))
+    assert (county.case(reference).attention, county.case(reference).responsible) == ("undelivered", "office")
+    assert county.references(CLERK, CaseFilter(attention=True)) == [reference]
     county.assert_sound()
 
 
@@ -62,7 +75,7 @@ def test_a_bad_autoresponder_is_soon_met_with_silence(
     ours = 0
     while fresh := county.new_mail():
         ours += len(fresh)
-        assert ours < 150, "this goes on for ever"
+        assert ours < 100, "this goes on for ever"
         for mail in fresh:
             county.receive(
                 mails.letter(
@@ -73,3 +86,24 @@ def test_a_bad_autoresponder_is_soon_met_with_silence(
                 )
             )
     county.assert_sound()
+
+
+def test_a_bureau_that_answers_by_mail_is_heard(county: Rehearsal) -> None:
+    """Its clerk's program forgot the thread, but kept the subject: it belongs to the case all the same."""
+    county.receive(mails.letter(LAMPS, subject="Broken street lamps"))
+    (reference,) = county.references()
+    (assignment,) = mails.to(county.new_mail(), "urban-management@gaoyao.example")
+    subject = f"答复：{assignment['Subject']}"
+    county.receive(mails.letter("We are on it.", subject=subject, sender=mails.address_of(assignment, "To")))
+    assert county.references() == [reference]
+    assert county.case(reference).attention == "message"
+    assert [row.author for row in county.dossier(reference).submissions] == ["complainant", "bureau"]
+    assert county.new_mail() == []
+
+
+def test_a_bureau_that_was_not_told_cannot_join_a_case_by_its_number(county: Rehearsal) -> None:
+    county.receive(mails.letter(LAMPS, subject="Broken street lamps"))
+    (reference,) = county.references()
+    county.receive(mails.letter("Close it.", subject=f"Re: [{reference}]", sender="transport@gaoyao.example"))
+    assert len(county.references()) == 2
+    assert len(county.dossier(reference).submissions) == 1

@@ -65,7 +65,7 @@ def _about(case: Any, events: list[Any], outbox: list[Any]) -> list[str]:
         if count > 1
     ]
     answered = any(row.template == "answer" and row.state in _REACHED for row in outbox)
-    if case.closed_at is not None and not answered and not case.no_answer_reason:
+    if case.closed_at is not None and not (answered or case.no_answer_reason or case.attention):
         found.append(f"{case.number}: closed without an answer")
     return found
 
