@@ -8,7 +8,7 @@ import pytest
 
 from intake.archive import CaseFilter
 from intake.refusals import Refused
-from intake.verbs import Accept, Answer, Ask, Attend, Close, Rate, RefuseReturn, Reopen, Return
+from intake.verbs import Accept, Answer, Ask, Attend, Close, RefuseReturn, Reopen, Return
 from tests.support import mails
 from tests.support.rehearsal import CLERK, GAOYAO, Rehearsal, handler_of
 
@@ -161,8 +161,13 @@ def it_is_answered_again_and_silence_is_silence(county: Rehearsal, reference: st
 
 
 def rate(county: Rehearsal, token: str, value: str, text: str) -> None:
-    """What the button behind the link in the mail says."""
-    county.system.office.by_token(token, Rate(value, text))
+    """Follow the link in the mail, press the button; opening the page alone rates nothing."""
+    browser = county.system.web().test_client()
+    page = browser.get(f"/rate/{token}").get_data(as_text=True)
+    forgery = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert forgery is not None, page
+    said = {"csrf_token": forgery[1], "value": value, "text": text}
+    assert browser.post(f"/rate/{token}", data=said).status_code == 303
 
 
 def test_a_look_that_was_attended_to_is_over(county: Rehearsal) -> None:
