@@ -14,6 +14,7 @@ from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.inbox import take_numbers
 from intake.lifecycle import State
+from intake.outbox import mark_bounced
 from intake.people import COMPLAINANT, SYSTEM
 from intake.search import SearchIndex, slot
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
@@ -36,6 +37,10 @@ _DONE = (
 )
 _UNREADABLE = Text(
     "来件无法读取，需要人工查看原件", "The message could not be read; a person must look at the original"
+)
+_FROM_BUREAU = Text(
+    "来自责任单位或本办公室的邮箱，需要人工判断",
+    "Sent from a bureau's or the office's own address; a person must judge it",
 )
 _AUTOMATIC = Text("自动发出的邮件，需要人工判断", "Sent by a machine; a person must judge it")
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
@@ -93,6 +98,7 @@ class Filing:
             sent = self._around.ours.get(our_id(bounce.message_id))
             if sent is not None and sent.complaint_id == case.row.id and bounce.permanent:
                 note = f"{bounce.status} {bounce.diagnostic}".strip()
+                mark_bounced(self._desk.connection, sent.id, note)
                 perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
                 self._bounced.append(sent.id)
         if human and belonging.author == "complainant":
@@ -152,6 +158,8 @@ class Filing:
             return Decision(None, "none", None, _UNREADABLE)
         if reading.automatic in (Automatic.REPLY, Automatic.BOUNCE):
             return Decision(None, "none", None, _AUTOMATIC)
+        if self._from_bureau(reading):
+            return Decision(None, "none", None, _FROM_BUREAU)
         return self._policies.router.route(
             Matter(
                 channel=item.row.channel,
@@ -261,9 +269,16 @@ class Filing:
 
     # ------------------------------------------------------------ common
 
+    def _from_bureau(self, reading: Reading) -> bool:
+        """Whether the mail comes from an address that we chase.
+
+        Were it routed like a citizen's, two autoresponders without headers could keep us writing for ever.
+        """
+        return any(contact.value in self._around.chased for contact in reading.contacts[:1])
+
     def _quiet(self, reading: Reading, limit: int) -> bool:
-        """Whether no automatic reply may go out: a machine wrote, or the address has had its share."""
-        if reading.automatic is not Automatic.NONE:
+        """Whether no automatic reply may go out: a machine or a bureau wrote, or the address had its share."""
+        if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
             return True
         address = reading.contacts[0].value if reading.contacts else ""
         sent = self._around.replies.get(address, 0)
