@@ -16,17 +16,22 @@ def command(tmp_path: Path) -> CliRunner:
     return CliRunner(env={"HUIYIN_DATA_DIR": str(tmp_path)})
 
 
+def bureau_of(role: str) -> list[str]:
+    return ["--bureau", "housing"] if role in ("handler", "bureau_leader") else []
+
+
 @pytest.mark.parametrize("role", [str(role) for role in TOKEN_ROLES])
 def test_a_token_stands_alone_on_the_last_line(command: CliRunner, role: str) -> None:
-    made = command.invoke(main, ["token", "create", "--role", role])
+    made = command.invoke(main, ["token", "create", "--role", role, *bureau_of(role)])
     assert made.exit_code == 0, made.output
     assert made.stdout.splitlines()[-1].startswith("hy_")
 
 
 @pytest.mark.parametrize("role", [str(role) for role in STAFF_ROLES])
 def test_an_account_of_every_role(command: CliRunner, role: str) -> None:
-    bureau = ["--bureau", "housing"] if role in ("handler", "bureau_leader") else []
-    made = command.invoke(main, ["user", "add", "somebody", "--role", role, *bureau, "--password", "-"])
+    made = command.invoke(
+        main, ["user", "add", "somebody", "--role", role, *bureau_of(role), "--password", "-"]
+    )
     assert made.exit_code == 0, made.output
     assert f"added somebody ({role})" in made.stdout
 
