@@ -1,4 +1,4 @@
-"""How long one plan and one chase take, over varied cases: ``python -m benchmarks.plan_and_chase``.
+"""How long one plan and one chase take, over varied cases.
 
 The limit is 30 µs each, so that planning anew a million open cases takes half a minute.
 """
@@ -9,15 +9,15 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from benchmarks.bench import SAMPLE, Bench
+from benchmarks.table import show
 from intake.contracts import CaseFacts
 from routing.chasing import STAGES, Ladder
 from routing.deadlines import URGENCIES
 from routing.office import load_office
 from routing.schedule_file import load_ladder
 
-SAMPLE = Path(__file__).parents[1] / "config" / "gaoyao"
 CASES = 5_000
 
 
@@ -51,17 +51,14 @@ def microseconds(work: Callable[[], object]) -> float:
     return min(rounds) / CASES * 1e6
 
 
-def main() -> None:
+def run(bench: Bench) -> None:
+    """Print CPU time per case."""
     ladder = load_ladder(SAMPLE, load_office(SAMPLE))
     cases = varied_cases(ladder)
     due = [(case, ladder.plan(case).next_at) for case in cases]
-    print(f"{'work':<28}{'µs per case':>12}{'limit':>8}")
-    print(f"{'plan':<28}{microseconds(lambda: [ladder.plan(case) for case in cases]):>12.1f}{30:>8}")
-    on_time = microseconds(lambda: [ladder.chase(case, now) for case, now in due if now])
-    print(f"{'chase, on time':<28}{on_time:>12.1f}{30:>8}")
-    early = microseconds(lambda: [ladder.chase(case, case.received_at) for case in cases])
-    print(f"{'chase, nothing due':<28}{early:>12.1f}{30:>8}")
-
-
-if __name__ == "__main__":
-    main()
+    work = (
+        ("plan", lambda: [ladder.plan(case) for case in cases]),
+        ("chase, on time", lambda: [ladder.chase(case, now) for case, now in due if now]),
+        ("chase, nothing due", lambda: [ladder.chase(case, case.received_at) for case in cases]),
+    )
+    show(["work", "µs a case", "target"], [[name, f"{microseconds(each):.1f}", "< 30"] for name, each in work])

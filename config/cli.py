@@ -94,7 +94,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("username")
-@click.option("--role", type=click.Choice(list(STAFF_ROLES)), required=True)
+@click.option("--role", type=click.Choice([str(role) for role in STAFF_ROLES]), required=True)
 @click.option("--name", default="", help="As colleagues know them.")
 @click.option("--bureau", default=None, help="Code of the bureau, for its handlers and leaders.")
 @click.option("--password", default=None, help="Asked for when left out; “-” makes one and prints it.")
@@ -119,7 +119,7 @@ def token() -> None:
 
 
 @token.command("create")
-@click.option("--role", type=click.Choice(list(TOKEN_ROLES)), required=True)
+@click.option("--role", type=click.Choice([str(role) for role in TOKEN_ROLES]), required=True)
 @click.option("--name", default="api", help="What it is for.")
 @click.option("--bureau", default=None, help="Limit it to what this bureau sees.")
 @civil

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from intake import schema
 from intake.contracts import Directory
+from intake.identity import may_know_complainant
+from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
 from intake.references import InvalidReference, number_from
 from intake.search import SearchIndex
@@ -36,6 +38,7 @@ class CaseFilter:
     category: str = ""
     responsible: str = ""
     attention: bool = False
+    attention_of: tuple[str, ...] = ()
     late_at: datetime | None = None
     open_only: bool = False
 
@@ -111,16 +114,32 @@ class Archive:
             below = numbers[-1]
         return rows, below
 
-    def worklist(self, actor: Actor, wanted: CaseFilter, limit: int = 100) -> Sequence[Any]:
-        """Open work by urgency of date: what is due first stands first."""
-        query = (
-            select(schema.complaint)
-            .where(c.closed_at.is_(None), *self._visible(actor), *_conditions(wanted))
-            .order_by(c.due_at, c.number)
-            .limit(min(limit, MAX_PAGE))
-        )
+    def worklist(self, actor: Actor, wanted: CaseFilter, cursor: str = "", limit: int = 50) -> Page:
+        """Work in the order it should be done; ``cursor`` is the last page's ``next_cursor``.
+
+        Open cases stand by due date, what is due first stands first; cases that call for attention
+        stand by how long they have done so, closed ones among them. Each state is walked by its own
+        index and only as far as the page needs.
+        """
+        limit = max(1, min(limit, MAX_PAGE))
+        key, conditions = c.due_at, [*self._visible(actor), *_conditions(wanted)]
+        lanes: list[list[ColumnElement[bool]]] = [[]]
+        if wanted.attention or wanted.attention_of:
+            key = c.attention_since
+        else:
+            states = wanted.states or tuple(sorted(OPEN))
+            lanes = [[c.state == state, c.closed_at.is_(None)] for state in states]
+        after = _read_cursor(cursor)
+        if after is not None:
+            conditions.append(or_(key > after[0], and_(key == after[0], c.number > after[1])))
+        rows: list[Any] = []
         with self._store.read() as connection:
-            return connection.execute(query).all()
+            for lane in lanes:
+                query = select(schema.complaint).where(*lane, *conditions).order_by(key, c.number)
+                rows += connection.execute(query.limit(limit + 1))
+        rows.sort(key=lambda row: (getattr(row, key.name), row.number))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(rows[:limit], _cursor(getattr(last, key.name), last.number) if last else None)
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""
@@ -190,7 +209,7 @@ class Archive:
             return _dossiers(connection, rows)
 
     def raw(self, actor: Actor, submission_id: str) -> bytes | None:
-        """The raw message of a submission, for those who see its case."""
+        """The raw message of a submission, for those who see its case and may know who wrote it."""
         s, r = schema.submission.c, schema.raw_message.c
         query = (
             select(r.content, c.number)
@@ -198,11 +217,21 @@ class Archive:
             .join(schema.complaint, c.id == s.complaint_id, isouter=True)
             .where(s.id == submission_id)
         )
+        p = schema.participation
         with self._store.read() as connection:
             row = connection.execute(query).first()
-        if row is None or not self._reaches(actor, row.number):
+            if row is None:
+                return None
+            parts = connection.execute(select(p).join(schema.complaint).where(c.number == row.number)).all()
+        if not self._reaches(actor, row.number) or not may_know_complainant(actor, parts):
             return None
         return bytes(row.content)
+
+    def complaint_of(self, submission_id: str) -> str | None:
+        """The id of the case that a submission belongs to."""
+        s = schema.submission.c
+        with self._store.read() as connection:
+            return connection.execute(select(s.complaint_id).where(s.id == submission_id)).scalar()
 
     def attachment(self, actor: Actor, attachment_id: str) -> Any | None:
         """An attachment's row, for those who see its case."""
@@ -249,13 +278,31 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(c.state == wanted.states[0])
     elif wanted.states:
         found.append(c.state.in_(wanted.states))
-    if wanted.attention:
+    if wanted.attention or wanted.attention_of:
         found.append(c.attention.is_not(None))
+    if wanted.attention_of:
+        found.append(c.attention.in_(wanted.attention_of))
     if wanted.late_at is not None:
-        found.append(and_(c.due_at < wanted.late_at, c.closed_at.is_(None)))
+        found += [c.due_at < wanted.late_at, c.closed_at.is_(None), c.state.in_(sorted(OPEN))]
     if wanted.open_only:
         found.append(c.closed_at.is_(None))
     return found
+
+
+def _cursor(moment: datetime, number: int) -> str:
+    return f"{moment.isoformat()}~{number}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
+    """Where the last page ended; a cursor nobody gave out starts from the beginning."""
+    moment, _, number = cursor.partition("~")
+    try:
+        at, below = datetime.fromisoformat(moment), int(number)
+    except ValueError:
+        return None
+    if at.tzinfo is None or not 0 <= below < 2**63:
+        return None
+    return at.astimezone(UTC), below
 
 
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

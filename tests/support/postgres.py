@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import psycopg
@@ -64,10 +65,18 @@ def find_program() -> Path:
 class PostgresServer:
     """A running server; a context manager. Databases are cheap: one per test."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        parent: Path | None = None,
+        cluster: Path | None = None,
+    ) -> None:
+        """``settings`` go over those for tests; ``parent`` holds the server's folder; a ``cluster`` is kept."""
+        self._settings = _SETTINGS | dict(settings)
         self._home = Path(
-            tempfile.mkdtemp(prefix="huiyin-pg-")
+            tempfile.mkdtemp(prefix="huiyin-pg-", dir=parent)
         )  # short: socket paths end at about 100 characters
+        self._cluster = cluster or self._home / "cluster"
         self._process: subprocess.Popen[bytes] | None = None
         self._serial = 0
         self._account: dict[str, Any] = {}
@@ -119,9 +128,13 @@ class PostgresServer:
             os.chown(self._home, nobody.pw_uid, nobody.pw_gid)
             self._account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             program = ours
-        cluster = self._home / "cluster"
-        self._make_cluster(program, cluster)
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        cluster = self._cluster
+        if not (cluster / "PG_VERSION").exists():
+            cluster.mkdir(mode=0o700, exist_ok=True)
+            if self._account:
+                os.chown(cluster, self._account["user"], self._account["group"])
+            self._make_cluster(program, cluster)
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         postgres = [str(program / "bin/postgres"), "-D", str(cluster), "-k", str(self._home), *settings]
         with (self._home / "log").open("wb") as log:
             self._process = subprocess.Popen(

@@ -14,15 +14,14 @@ from intake.contracts import Text
 from intake.looks import record_looks
 from intake.people import Actor, sees_everything
 from intake.refusals import Refused
+from web.api.arguments import json_object
 from web.api.callers import language
-from web.api.errors import ApiError, bad_parameter, not_found, refused
+from web.api.errors import ApiError, not_found, refused
 from web.api.presenting import Presenter, shows_identity
 from web.api.questions import cursor_of, id_cursor, number_cursor
+from web.api.receiving import read_complaint
 from web.api.speaking import VERBS, read_verb
 from web.services import Services
-
-MAX_BODY = 128 * 1024
-"""Bytes of a verb's arguments: the longest answer, escaped in UTF-8, fits."""
 
 
 class Answers:
@@ -92,12 +91,25 @@ class Answers:
                 Text(f"没有名为“{name[:40]}”的动作。", f"There is no verb “{name[:40]}”."),
                 "verb",
             )
-        verb, version = read_verb(name, _arguments())
+        verb, version = read_verb(name, json_object())
         try:
             done = self._services.office.perform(path["reference"][:64], actor, verb, version)
         except Refused as refusal:
             raise refused(refusal) from None
         return as_json({"reference": done.reference, "state": str(done.state), "version": done.version})
+
+    def hand_in(self, actor: Actor, asked: Mapping[str, Any], path: Mapping[str, str]) -> Response:
+        """Accept a complaint: durable before the answer; a repeated key gets the same reference back."""
+        services, key = self._services, request.headers.get("Idempotency-Key", "")
+        made = read_complaint(actor, key, json_object(), services.directory, services.clock())
+        receipt = services.inbox.accept(made)
+        told = {
+            "reference": receipt.reference,
+            "code": receipt.code,
+            "submission_id": receipt.submission_id,
+            "duplicate": receipt.duplicate,
+        }
+        return as_json(told, 200 if receipt.duplicate else 201)
 
     def _presenter(self, actor: Actor) -> Presenter:
         return Presenter(actor, language(), self._services.directory)
@@ -110,26 +122,3 @@ def as_json(value: Any, status: int = 200) -> Response:
     """JSON in UTF-8, characters as they are."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status, mimetype="application/json")
-
-
-def _arguments() -> Mapping[str, Any]:
-    """The request's JSON object; an empty body is an empty object."""
-    request.max_content_length = MAX_BODY
-    content = request.get_data()
-    if not content:
-        return {}
-    if not request.is_json:
-        raise ApiError(
-            415,
-            "json_needed",
-            Text("请求内容应是 application/json。", "Send the arguments as application/json."),
-        )
-    try:
-        arguments = json.loads(content)
-    except (ValueError, RecursionError):
-        arguments = None
-    if not isinstance(arguments, dict):
-        raise bad_parameter(
-            "body", "请求内容应是一个 JSON 对象。", "The request must hold one JSON object.", "bad_json"
-        )
-    return arguments

@@ -18,7 +18,7 @@ from web.api.callers import Pace, caller, language, spoken
 from web.api.endpoints import ENDPOINTS, Endpoint, Handler
 from web.api.errors import ApiError, unavailable
 from web.api.openapi import document
-from web.api.page import page
+from web.api.page import PAGE_POLICY, page
 from web.api.questions import query
 from web.services import Services
 
@@ -43,6 +43,7 @@ def create_api(services: Services, pace: Pace | None = None) -> Blueprint:
     handlers: dict[str, Handler] = {
         endpoints.COMPLAINTS.name: answers.complaints,
         endpoints.ONE_COMPLAINT.name: answers.one_complaint,
+        endpoints.HAND_IN.name: answers.hand_in,
         endpoints.SAY.name: answers.say,
         endpoints.SUBMISSIONS.name: answers.submissions,
     }
@@ -88,7 +89,9 @@ def _add_descriptions(api: Blueprint) -> None:
 
     @api.get("/")
     def index() -> Response:
-        return Response(page(document(language()), language()), mimetype="text/html")
+        response = Response(page(document(language()), language()), mimetype="text/html")
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        return response
 
     @api.route("/<path:rest>", methods=_METHODS)
     def nowhere(rest: str) -> Response:

@@ -12,7 +12,8 @@ from intake.archive import MAX_PAGE
 from intake.contracts import Text
 from intake.people import Actor
 from web.api.questions import Parameter
-from web.api.schemas import STATES, SUBMISSION_STATES
+from web.api.receiving import NEW_COMPLAINT
+from web.api.schemas import STATES, SUBMISSION_STATES, Schema
 
 Handler = Callable[[Actor, Mapping[str, Any], Mapping[str, str]], Response]
 """Takes the caller, the checked query and the path's values."""
@@ -29,6 +30,8 @@ class Endpoint:
     answers: str
     parameters: tuple[Parameter, ...] = ()
     failures: tuple[int, ...] = (400, 401, 429, 503)
+    body: Schema | None = None
+    successes: tuple[int, ...] = (200,)
 
 
 def _limited(**more: Any) -> dict[str, Any]:
@@ -120,5 +123,25 @@ SAY = Endpoint(
     (_REFERENCE, _VERB, _LANGUAGE),
     (400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
 )
+HAND_IN = Endpoint(
+    "POST",
+    "/complaints",
+    "handIn",
+    Text("代投诉人提交投诉", "hand in a complaint for somebody"),
+    "HandedIn",
+    (
+        Parameter(
+            "Idempotency-Key",
+            Text("每件投诉一个，重发时不变", "one for each complaint, the same on every resend"),
+            _limited(maxLength=128, minLength=1),
+            "header",
+            True,
+        ),
+        _LANGUAGE,
+    ),
+    (400, 401, 403, 413, 415, 422, 429, 503),
+    NEW_COMPLAINT,
+    (201, 200),
+)
 
-ENDPOINTS = (COMPLAINTS, ONE_COMPLAINT, SAY, SUBMISSIONS)
+ENDPOINTS = (COMPLAINTS, HAND_IN, ONE_COMPLAINT, SAY, SUBMISSIONS)

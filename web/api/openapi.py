@@ -72,6 +72,7 @@ def _operations(endpoint: Endpoint) -> list[tuple[str, Schema]]:
 def _operation(endpoint: Endpoint) -> Schema:
     answer = {"application/json": {"schema": ref(endpoint.answers)}}
     error = {"application/json": {"schema": ref("Error")}}
+    asks = {"content": {"application/json": {"schema": endpoint.body}}, "required": True}
     return {
         "operationId": endpoint.name,
         "summary": {"zh": endpoint.summary.zh, "en": endpoint.summary.en},
@@ -86,8 +87,9 @@ def _operation(endpoint: Endpoint) -> Schema:
             }
             for p in endpoint.parameters
         ],
+        **({"requestBody": asks} if endpoint.body else {}),
         "responses": {
-            "200": {"description": "OK", "content": answer},
+            **{str(code): {"description": "OK", "content": answer} for code in endpoint.successes},
             **{str(code): {"description": _FAILURES[code], "content": error} for code in endpoint.failures},
         },
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup
@@ -31,6 +33,15 @@ _STYLE = (
     "padding:0 1rem}code{font-size:.95em;overflow-wrap:anywhere}dt{margin-top:.4rem}dd{margin-left:1.5rem}"
     "h2{margin-top:2.5rem}h3{margin-top:1.5rem}a{display:inline-block;min-height:44px;line-height:44px}"
 )
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""The Content-Security-Policy under which the page works: its own style and nothing else."""
 
 
 def page(document: dict[str, Any], language: str) -> str:

@@ -178,5 +178,11 @@ SCHEMAS: dict[str, Schema] = {
         next_cursor=or_null(text("下一页；没有更多时为空", "the next page; null when there is no more")),
     ),
     "SubmissionList": thing(items=items(ref("ListedSubmission")), next_cursor=or_null(text())),
+    "HandedIn": thing(
+        reference=text("受理编号，登记后即可查询", "can be asked for once it is registered"),
+        code=text("查询码，请转告投诉人", "the tracking code; pass it on to the complainant"),
+        submission_id=text(),
+        duplicate=truth("同一 Idempotency-Key 已收到过", "the same Idempotency-Key was received before"),
+    ),
     "VerbDone": thing(reference=text(), state=text(enum=STATES), version=whole(least=1)),
 }

@@ -9,8 +9,7 @@ from typing import Any, get_type_hints
 from intake import verbs
 from intake.contracts import Text
 from intake.verbs import MAX_TEXT, Verb
-from web.api.errors import bad_parameter
-from web.api.questions import plain_text
+from web.api.arguments import checked
 from web.api.schemas import OUTCOMES, URGENCIES, Schema
 
 VERBS: Mapping[str, tuple[Any, Text]] = {
@@ -73,36 +72,9 @@ def _schema(verb: Any, entry: Field[Any]) -> Schema:
     return {"type": "string", "maxLength": 64 if entry.name in ("bureau", "category") else MAX_TEXT}
 
 
-def read_verb(name: str, arguments: Mapping[str, Any]) -> tuple[Verb, int | None]:
+def read_verb(name: str, given: Mapping[str, Any]) -> tuple[Verb, int | None]:
     """The verb and the version it was said to; raises 400 naming the argument that is wrong."""
-    schema, given = arguments_schema(name), dict(arguments)
-    known = schema["properties"]
-    for key in given:
-        if key not in known:
-            raise bad_parameter(
-                key[:40],
-                f"“{name}”没有名为“{key[:40]}”的参数，可用的有：{'、'.join(known)}。",
-                f"“{name}” takes no “{key[:40]}”; it takes: {', '.join(known)}.",
-            )
-    for key in schema["required"]:
-        if key not in given:
-            raise bad_parameter(key, f"“{name}”缺少参数 {key}。", f"“{name}” needs “{key}”.")
-    version = given.pop("version", None)
-    if version is not None and (type(version) is not int or version < 1):
-        raise bad_parameter("version", "version 应是正整数。", "“version” must be a positive whole number.")
-    verb: Verb = VERBS[name][0](**{key: _argument(key, value, known[key]) for key, value in given.items()})
+    arguments = checked(name, given, arguments_schema(name))
+    version: int | None = arguments.pop("version", None)
+    verb: Verb = VERBS[name][0](**arguments)
     return verb, version
-
-
-def _argument(name: str, value: Any, schema: Schema) -> Any:
-    if schema["type"] == "array":
-        if not isinstance(value, list) or len(value) > schema["maxItems"]:
-            raise bad_parameter(
-                name,
-                f"{name} 应是至多 {schema['maxItems']} 项的列表。",
-                f"“{name}” must be a list of at most {schema['maxItems']} texts.",
-            )
-        return tuple(_argument(name, item, schema["items"]) for item in value)
-    if not isinstance(value, str):
-        raise bad_parameter(name, f"{name} 应是文字。", f"“{name}” must be a text.")
-    return plain_text(name, value, schema.get("maxLength", 64))

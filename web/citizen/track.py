@@ -76,7 +76,7 @@ class TrackPages:
         reference, code = request.form.get("reference", ""), request.form.get("code", "")
         wrong = {}
         if not reference.strip():
-            wrong["reference"] = _("Enter your reference, for example 26-000001-8.")
+            wrong["reference"] = _("Enter your reference, for example 26-000001-9.")
         if not code.strip():
             wrong["code"] = _("Enter the 6-digit code that you got with it.")
         if wrong:

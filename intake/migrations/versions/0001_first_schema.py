@@ -92,7 +92,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_complaint_open",
         "complaint",
-        ["responsible", "due_at"],
+        ["state", "due_at", "number"],
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),

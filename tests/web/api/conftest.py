@@ -13,7 +13,7 @@ from intake.contracts import Text
 from intake.tracking import Tracking
 from tests.support.given import county
 from tests.support.worked import County
-from web.api import create_api
+from web.app import create_app
 from web.services import County as Presentation
 from web.services import Services
 
@@ -25,7 +25,6 @@ class Api:
 
     def __init__(self, county: County) -> None:
         self.county = county
-        self.app = Flask("test")
         self.services = Services(
             store=county.store,
             inbox=county.inbox,
@@ -42,7 +41,7 @@ class Api:
             public_url="http://localhost",
             secret_key="test",
         )
-        self.app.register_blueprint(create_api(self.services))
+        self.app: Flask = create_app(self.services)
         self._tokens: dict[str, str] = {}
 
     def token(self, who: str) -> str:

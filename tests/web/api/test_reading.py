@@ -239,5 +239,5 @@ def test_each_look_at_who_complained_is_on_the_record(api: Api, county: County) 
     looks = county.rows("SELECT actor, what FROM look ORDER BY id")
     assert len(looks) == 4
     assert all(what == "api" for _, what in looks)
-    assert '"bureau":"traffic"' in looks[0][0]
+    assert '"kind":"handler"' in looks[0][0]
     assert '"kind":"reader"' in looks[3][0]
