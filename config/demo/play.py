@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -157,8 +158,8 @@ def _sum_up(api: Api, players: Sequence[Player], address: str, lang: str) -> Non
         if case is not None:
             nobody = "（待定）" if chinese else "(nobody yet)"
             counted[case["bureau"]["name"] or nobody, case["state"]] += 1
-    table = Table(title="投诉件" if chinese else "Cases")
-    table.add_column("责任单位" if chinese else "bureau")
+    table = Table(box=SIMPLE)
+    table.add_column("责任单位" if chinese else "bureau", min_width=24)
     for names in _STATES.values():
         table.add_column(names[0 if chinese else 1], justify="right")
     for bureau in sorted({bureau for bureau, _ in counted}):

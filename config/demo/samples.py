@@ -54,12 +54,11 @@ def chosen(count: int, seed: int | None) -> list[Sample]:
     known = [_sample(values) for values in written["sample"]]
     dice = random.Random(seed)
     picked: list[Sample] = []
-    for round_ in range(-(-count // len(known))):
-        for sample in known[: count - len(picked)] if count < len(known) else known:
-            number = dice.randrange(len(written["places"]))
-            words = {"place" + tail: written["places" + tail][number] for tail in ("", "_hant", "_en")}
-            picked.append(_set(sample, words, round_))
-    return picked[:count]
+    for number in range(count):
+        round_, place = number // len(known), dice.randrange(len(written["places"]))
+        words = {"place" + tail: written["places" + tail][place] for tail in ("", "_hant", "_en")}
+        picked.append(_set(known[number % len(known)], words, round_))
+    return picked
 
 
 def _sample(values: dict[str, Any]) -> Sample:
