@@ -132,7 +132,7 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
 
 
 def _ask_theirs(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
-    wanted = {(item.row.channel, m) for item in batch for m in item.reading.thread if not our_id(m)}
+    wanted = {(item.row.channel, m) for item in batch for m in item.reading.thread}
     wanted |= {(item.row.channel, item.row.external_id) for item in batch}
     c = schema.submission.c
     query = select(
