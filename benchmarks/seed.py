@@ -42,6 +42,8 @@ _CHUNK = 5000
 _OPEN = (State.TRIAGE, State.ASSIGNED, State.ASSIGNED, State.IN_PROGRESS, State.IN_PROGRESS, State.ANSWERED)
 _URGENCIES = ("ordinary", "ordinary", "ordinary", "urgent", "complex")
 
+_SIGNED = canonical_json(SYSTEM.signature())
+
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -222,7 +224,7 @@ def _history(case: str, sub: str, bureau: str | None, at: datetime) -> tuple[lis
     head, signature, events = GENESIS, SYSTEM.signature(), []
     for seq, (kind, said) in enumerate(told, 1):
         head = link(head, case, seq, at, signature, kind, said)
-        events.append((case, seq, _moment(at), canonical_json(signature), kind, canonical_json(said), head))
+        events.append((case, seq, _moment(at), _SIGNED, kind, canonical_json(said), head))
     return events, head
 
 
