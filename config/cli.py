@@ -195,6 +195,39 @@ def tick() -> None:
     system.close()
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@civil
+def backup(file: Path) -> None:
+    """Put the whole service into FILE: messages, cases, history, attachments, accounts. It may run."""
+    from config.keeping import keep
+
+    sys.exit(1 if keep(load_settings(), file).lost else 0)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@civil
+def restore(file: Path) -> None:
+    """Fill an empty database, of either kind, from the backup FILE."""
+    from config.keeping import bring_back
+
+    bring_back(load_settings(), file)
+
+
+@main.command()
+@click.option("--count", type=click.IntRange(1, 2000), default=42, help="How many messages to send.")
+@click.option("--seed", type=int, default=None, help="The same seed picks the same messages again.")
+@click.option("--token", default="", help="An office API token to act with; else one is made and revoked.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh")
+@civil
+def demo(count: int, seed: int | None, token: str, lang: str) -> None:
+    """Send sample complaints through the real channels of the running service, and play some of the work."""
+    from config.demo.play import play
+
+    play(load_settings(), count, seed, token, lang)
+
+
 def _known_bureau(system: Any, bureau: str | None) -> None:
     if bureau is not None and not system.county.policies.directory.knows(bureau):
         codes = ", ".join(b.code for b in system.county.router.bureaus)

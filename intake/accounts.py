@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import case, func, or_, select, update
 
 from intake import schema
 from intake.clock import Clock
+from intake.contracts import Text
 from intake.ids import new_id
 from intake.lifecycle import BUREAU, Role
 from intake.people import Actor
@@ -31,6 +33,10 @@ _PER_PEER = 100
 
 class InvalidAccount(ValueError):
     """An account or token cannot be made like this; the message says what to change."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
 
 
 class TooManyAttempts(Exception):
@@ -65,10 +71,10 @@ class Accounts:
         username = username.strip().lower()
         if not _USERNAME.fullmatch(username):
             raise InvalidAccount(
-                f"“{username}” cannot be a user name: use 2 to 63 of a-z, 0-9, dot, dash, underscore"
+                f"“{username}” cannot be a user name: use 2 to 63 of a-z, 0-9, dot, dash, underscore",
+                f"“{username}”不能作用户名：请用2到63个小写字母、数字、点、横线或下划线",
             )
-        if len(password) < MIN_PASSWORD:
-            raise InvalidAccount(f"the password is too short: use at least {MIN_PASSWORD} characters")
+        _check_password(password)
         _check_role(role, bureau, STAFF_ROLES)
         row = {
             "id": new_id(),
@@ -86,7 +92,9 @@ class Accounts:
                 select(schema.staff.c.id).where(schema.staff.c.username == username)
             ).first()
             if taken is not None:
-                raise InvalidAccount(f"there is an account “{username}” already")
+                raise InvalidAccount(
+                    f"there is an account “{username}” already", f"用户名“{username}”已经有了"
+                )
             connection.execute(schema.staff.insert(), row)
         return str(row["id"])
 
@@ -117,11 +125,51 @@ class Accounts:
 
     def end_sessions(self, staff_id: str) -> None:
         """Invalidate every cookie of an account."""
+        self._change(staff_id, ends_sessions=True)
+
+    def everybody(self) -> Sequence[Any]:
+        """Every account's row, by user name."""
+        with self._store.read() as connection:
+            return connection.execute(select(schema.staff).order_by(schema.staff.c.username)).all()
+
+    def set_password(self, staff_id: str, password: str) -> None:
+        """Give an account a new password and end its sessions. Raises :class:`InvalidAccount`."""
+        _check_password(password)
+        self._change(staff_id, password_hash=self._hasher.hash(password), ends_sessions=True)
+
+    def change_password(self, session: Session, old: str, new: str, peer: str) -> Session | None:
+        """Let somebody change their own password; None when the old one is wrong.
+
+        Returns the session that goes on; all others of the account end. Raises
+        :class:`InvalidAccount`, :class:`TooManyAttempts`.
+        """
+        _check_password(new)
+        with self._store.read() as connection:
+            c = schema.staff.c
+            name = connection.execute(select(c.username).where(c.id == session.actor.id)).scalar_one()
+        if self.sign_in(name, old, peer) is None:
+            return None
+        self.set_password(session.actor.id, new)
+        return self.session(session.actor.id, session.epoch + 1)
+
+    def set_language(self, staff_id: str, language: str) -> None:
+        """Which language the pages speak to this person: zh-Hans, zh-Hant or en."""
+        self._change(staff_id, language=language)
+
+    def disable(self, staff_id: str) -> None:
+        """Close an account: it cannot sign in, and its sessions end. Its history stays."""
+        self._change(staff_id, disabled_at=self._clock(), ends_sessions=True)
+
+    def enable(self, staff_id: str) -> None:
+        """Open a closed account again."""
+        self._change(staff_id, disabled_at=None)
+
+    def _change(self, staff_id: str, *, ends_sessions: bool = False, **values: Any) -> None:
         c = schema.staff.c
+        if ends_sessions:
+            values["session_epoch"] = c.session_epoch + 1
         with self._store.write() as connection:
-            connection.execute(
-                update(schema.staff).where(c.id == staff_id).values(session_epoch=c.session_epoch + 1)
-            )
+            connection.execute(update(schema.staff).where(c.id == staff_id).values(**values))
 
     def forget_attempts(self) -> None:
         """Drop attempts that no longer count; they name people who merely mistyped."""
@@ -177,11 +225,25 @@ class Accounts:
 
 def _check_role(role: str, bureau: str | None, allowed: tuple[Role, ...]) -> None:
     if role not in allowed:
-        raise InvalidAccount(f"“{role}” is not a role; use one of {', '.join(allowed)}")
+        names = ", ".join(allowed)
+        raise InvalidAccount(
+            f"“{role}” is not a role; use one of {names}", f"没有“{role}”这个角色，可用：{names}"
+        )
     if (role in BUREAU) and bureau is None:
-        raise InvalidAccount(f"the role “{role}” needs a bureau")
+        raise InvalidAccount(f"the role “{role}” needs a bureau", f"角色“{role}”要选责任单位")
     if bureau is not None and role not in BUREAU | {Role.READER}:
-        raise InvalidAccount(f"the role “{role}” belongs to the office and takes no bureau")
+        raise InvalidAccount(
+            f"the role “{role}” belongs to the office and takes no bureau",
+            f"角色“{role}”属于效能办，不选责任单位",
+        )
+
+
+def _check_password(password: str) -> None:
+    if len(password) < MIN_PASSWORD:
+        raise InvalidAccount(
+            f"the password is too short: use at least {MIN_PASSWORD} characters",
+            f"密码太短，至少{MIN_PASSWORD}个字符",
+        )
 
 
 def _session(row: Any) -> Session:

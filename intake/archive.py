@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from intake import schema
 from intake.contracts import Directory
+from intake.identity import may_know_complainant
+from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
 from intake.references import InvalidReference, number_from
 from intake.search import SearchIndex
@@ -18,6 +20,7 @@ from intake.store import Store
 
 MAX_PAGE = 200
 _SEARCH_ROUNDS = 10
+_MOST_ASKED = 5_000
 _COUNT_LIMIT = 1000
 """Counts on a page stop here ("1000+"), so that they never cost more than this many index rows."""
 
@@ -35,6 +38,7 @@ class CaseFilter:
     category: str = ""
     responsible: str = ""
     attention: bool = False
+    attention_of: tuple[str, ...] = ()
     late_at: datetime | None = None
     open_only: bool = False
 
@@ -110,16 +114,32 @@ class Archive:
             below = numbers[-1]
         return rows, below
 
-    def worklist(self, actor: Actor, wanted: CaseFilter, limit: int = 100) -> Sequence[Any]:
-        """Open work by urgency of date: what is due first stands first."""
-        query = (
-            select(schema.complaint)
-            .where(c.closed_at.is_(None), *self._visible(actor), *_conditions(wanted))
-            .order_by(c.due_at, c.number)
-            .limit(min(limit, MAX_PAGE))
-        )
+    def worklist(self, actor: Actor, wanted: CaseFilter, cursor: str = "", limit: int = 50) -> Page:
+        """Work in the order it should be done; ``cursor`` is the last page's ``next_cursor``.
+
+        Open cases stand by due date, what is due first stands first; cases that call for attention
+        stand by how long they have done so, closed ones among them. Each state is walked by its own
+        index and only as far as the page needs.
+        """
+        limit = max(1, min(limit, MAX_PAGE))
+        key, conditions = c.due_at, [*self._visible(actor), *_conditions(wanted)]
+        lanes: list[list[ColumnElement[bool]]] = [[]]
+        if wanted.attention or wanted.attention_of:
+            key = c.attention_since
+        else:
+            states = wanted.states or tuple(sorted(OPEN))
+            lanes = [[c.state == state, c.closed_at.is_(None)] for state in states]
+        after = _read_cursor(cursor)
+        if after is not None:
+            conditions.append(or_(key > after[0], and_(key == after[0], c.number > after[1])))
+        rows: list[Any] = []
         with self._store.read() as connection:
-            return connection.execute(query).all()
+            for lane in lanes:
+                query = select(schema.complaint).where(*lane, *conditions).order_by(key, c.number)
+                rows += connection.execute(query.limit(limit + 1))
+        rows.sort(key=lambda row: (getattr(row, key.name), row.number))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(rows[:limit], _cursor(getattr(last, key.name), last.number) if last else None)
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""
@@ -128,9 +148,18 @@ class Archive:
             return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def submissions(
-        self, channel: str = "", external_id: str = "", state: str = "", cursor: str = "", limit: int = 50
+        self,
+        actor: Actor,
+        channel: str = "",
+        external_id: str = "",
+        state: str = "",
+        cursor: str = "",
+        limit: int = 50,
     ) -> Page:
-        """Submissions, newest first; each row carries ``number`` of its case, if it has one."""
+        """Submissions of cases that ``actor`` may see, newest first; a row carries ``case_number``.
+
+        What still waits has no case (None) and is seen by the office only.
+        """
         s = schema.submission.c
         query = (
             select(schema.submission, c.number.label("case_number"))
@@ -141,12 +170,19 @@ class Archive:
         )
         limit = max(1, min(limit, MAX_PAGE))
         asked = ((s.channel, channel), (s.external_id, external_id), (s.state, state))
-        query = query.where(*(column == value for column, value in asked if value))
+        query = query.where(*(column == value for column, value in asked if value), *self._visible(actor))
         if cursor:
             query = query.where(s.id < cursor)
         with self._store.read() as connection:
             rows = connection.execute(query.limit(limit + 1)).all()
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+    def around(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+        """Attachments by submission, participations by case, of rows that :meth:`submissions` gave."""
+        cases = sorted({row.complaint_id for row in rows if row.complaint_id})
+        with self._store.read() as connection:
+            files = _grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
+            return files, _grouped(connection, schema.participation, "complaint_id", cases, "id")
 
     # ------------------------------------------------------------ one case
 
@@ -173,7 +209,7 @@ class Archive:
             return _dossiers(connection, rows)
 
     def raw(self, actor: Actor, submission_id: str) -> bytes | None:
-        """The raw message of a submission, for those who see its case."""
+        """The raw message of a submission, for those who see its case and may know who wrote it."""
         s, r = schema.submission.c, schema.raw_message.c
         query = (
             select(r.content, c.number)
@@ -181,11 +217,21 @@ class Archive:
             .join(schema.complaint, c.id == s.complaint_id, isouter=True)
             .where(s.id == submission_id)
         )
+        p = schema.participation
         with self._store.read() as connection:
             row = connection.execute(query).first()
-        if row is None or not self._reaches(actor, row.number):
+            if row is None:
+                return None
+            parts = connection.execute(select(p).join(schema.complaint).where(c.number == row.number)).all()
+        if not self._reaches(actor, row.number) or not may_know_complainant(actor, parts):
             return None
         return bytes(row.content)
+
+    def complaint_of(self, submission_id: str) -> str | None:
+        """The id of the case that a submission belongs to."""
+        s = schema.submission.c
+        with self._store.read() as connection:
+            return connection.execute(select(s.complaint_id).where(s.id == submission_id)).scalar()
 
     def attachment(self, actor: Actor, attachment_id: str) -> Any | None:
         """An attachment's row, for those who see its case."""
@@ -232,13 +278,31 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(c.state == wanted.states[0])
     elif wanted.states:
         found.append(c.state.in_(wanted.states))
-    if wanted.attention:
+    if wanted.attention or wanted.attention_of:
         found.append(c.attention.is_not(None))
+    if wanted.attention_of:
+        found.append(c.attention.in_(wanted.attention_of))
     if wanted.late_at is not None:
-        found.append(and_(c.due_at < wanted.late_at, c.closed_at.is_(None)))
+        found += [c.due_at < wanted.late_at, c.closed_at.is_(None), c.state.in_(sorted(OPEN))]
     if wanted.open_only:
         found.append(c.closed_at.is_(None))
     return found
+
+
+def _cursor(moment: datetime, number: int) -> str:
+    return f"{moment.isoformat()}~{number}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
+    """Where the last page ended; a cursor nobody gave out starts from the beginning."""
+    moment, _, number = cursor.partition("~")
+    try:
+        at, below = datetime.fromisoformat(moment), int(number)
+    except ValueError:
+        return None
+    if at.tzinfo is None or not 0 <= below < 2**63:
+        return None
+    return at.astimezone(UTC), below
 
 
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
@@ -287,10 +351,10 @@ def _dossiers(
 def _grouped(
     connection: Connection, table: Any, key: str, values: Sequence[str], order: str
 ) -> dict[str, list[Any]]:
+    """Rows of ``table`` by ``key``, each group in ``order``; databases bound the length of a list."""
     found: dict[str, list[Any]] = {}
-    if not values:
-        return found
-    query = select(table).where(table.c[key].in_(values)).order_by(table.c[order])
-    for row in connection.execute(query):
-        found.setdefault(getattr(row, key), []).append(row)
+    for start in range(0, len(values), _MOST_ASKED):
+        asked = table.c[key].in_(values[start : start + _MOST_ASKED])
+        for row in connection.execute(select(table).where(asked).order_by(table.c[order])):
+            found.setdefault(getattr(row, key), []).append(row)
     return found

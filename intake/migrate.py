@@ -29,15 +29,20 @@ def head() -> str:
     return revision
 
 
+def revisions() -> frozenset[str]:
+    """Every revision that this code knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def current(store: Store) -> str | None:
     """The revision of the database, None for an empty one."""
     with store.read() as connection:
         return _revision(connection)
 
 
-def migrate(store: Store) -> bool:
-    """Upgrade to :func:`head`; returns whether anything had to be done."""
-    newest = head()
+def migrate(store: Store, revision: str = "") -> bool:
+    """Upgrade to ``revision`` (default: :func:`head`); returns whether anything had to be done."""
+    newest = revision or head()
     if current(store) == newest:
         return False
     with store.write() as connection:
@@ -47,7 +52,7 @@ def migrate(store: Store) -> bool:
             return False
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, newest)
     return True
 
 

@@ -147,9 +147,10 @@ complaint = Table(
     Index("ix_complaint_bureau_state", "bureau", "state", "number"),
     Index("ix_complaint_channel", "channel", "number"),
     Index(
-        "ix_complaint_open",
-        "responsible",
+        "ix_complaint_open",  # work lists: what is due first, state by state
+        "state",
         "due_at",
+        "number",
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
@@ -185,7 +186,7 @@ submission = Table(
     Column("quoted", Text),
     Column("automatic", String(16)),
     Column("problems", Json),
-    Index("ix_submission_external", "channel", "external_id"),
+    Index("ix_submission_external", "external_id", "channel"),
     Index("ix_submission_complaint", "complaint_id", "id"),
     Index(
         "ix_submission_work",

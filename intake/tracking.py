@@ -89,6 +89,8 @@ def _is_theirs(row: Any, member: Any, case: Any) -> bool:
     """Whether this complainant wrote the submission; the first one is theirs while they are alone."""
     if row.author != "complainant":
         return False
+    if row.from_kind == "web":  # written on the case's own page, under this participation
+        return bool(row.from_address == member.id)
     if member.address:
         return bool(row.from_address == member.address)
     return bool(row.id == case.first_submission_id)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
-from web import citizen, errors, health, i18n, security
+from web import api, citizen, errors, health, i18n, security, staff
 from web.catalogues import Catalogues
 from web.services import Services
 
-PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint,)
+PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint, staff.blueprint)
 """For people: forms are protected against forgery."""
 
-MACHINES: tuple[Callable[[Services], Blueprint], ...] = (health.blueprint,)
+MACHINES: tuple[Callable[[Services], Blueprint], ...] = (health.blueprint, api.create_api)
 """For programs, which prove who they are by token or signature: no forgery protection."""
 
 

@@ -25,7 +25,7 @@ _FOR_PROGRAMS = ("/api/", "/webhooks/")
 def install(app: Flask) -> None:
     """Answer every error of ``app`` here."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, _forgery)
+    app.register_error_handler(CSRFError, forgery)
     app.register_error_handler(StorageUnavailable, _storage)
     for away in (OperationalError, InterfaceError, NoConnection):
         app.register_error_handler(away, _storage)
@@ -81,7 +81,8 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _forgery(error: CSRFError) -> Response:
+def forgery(error: CSRFError) -> Response:
+    """The page for a form that does not prove where it came from."""
     if request.path.startswith(_FOR_PROGRAMS):
         return page(400)
     title = _("This form was open too long, or your browser keeps no cookies.")

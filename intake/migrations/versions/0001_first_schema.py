@@ -92,7 +92,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_complaint_open",
         "complaint",
-        ["responsible", "due_at"],
+        ["state", "due_at", "number"],
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
@@ -237,7 +237,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reserved_number", name=op.f("uq_submission_reserved_number")),
     )
     op.create_index("ix_submission_complaint", "submission", ["complaint_id", "id"], unique=False)
-    op.create_index("ix_submission_external", "submission", ["channel", "external_id"], unique=False)
+    op.create_index("ix_submission_external", "submission", ["external_id", "channel"], unique=False)
     op.create_index("ix_submission_state", "submission", ["state", "id"], unique=False)
     op.create_index(
         "ix_submission_work",

@@ -1,0 +1,45 @@
+"""Who may know who complained, and how a text is told without it (promise 7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from intake.people import Actor, sees_everything
+
+HIDDEN = "＊＊＊"
+_SHORTEST = 2
+"""Characters of a name or contact worth hiding; a single one would blacken innocent words."""
+
+
+def may_know_complainant(actor: Actor, participations: Sequence[Any]) -> bool:
+    """Whether ``actor`` may ever be shown who complained; each look is logged all the same.
+
+    The office may. A bureau may when everybody who complained agreed to be known; a case whose
+    sender left no trace counts as anonymous.
+    """
+    if sees_everything(actor):
+        return True
+    return bool(participations) and not any(p.anonymous or p.confidential for p in participations)
+
+
+def known_traces(
+    participations: Sequence[Any], contacts: Iterable[Any], submissions: Iterable[Any]
+) -> set[str]:
+    """Names and addresses by which the complainants could be recognised, as they wrote them."""
+    traces = {part.name for part in participations} | {part.address for part in participations}
+    traces |= {contact.value for contact in contacts}
+    for row in submissions:
+        if row.author != "bureau":
+            traces |= {row.from_name or "", row.from_address or ""}
+    traces |= {trace.removeprefix("+86") for trace in traces}  # a number as people write it at home
+    return {trace.strip() for trace in traces if len(trace.strip()) >= _SHORTEST}
+
+
+def redact(text: str, traces: Iterable[str]) -> str:
+    """``text`` without the traces, in whatever case they are written. Linear in the text."""
+    longest_first = sorted(set(traces), key=len, reverse=True)
+    if not longest_first or not text:
+        return text
+    return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Tests of the one truth: queue, case record, history, outbox, search."""

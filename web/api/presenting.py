@@ -1,0 +1,161 @@
+"""From rows to JSON. What a bureau may not know is left out here: who an anonymous complainant is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from intake.archive import Dossier
+from intake.contracts import Directory
+from intake.people import Actor, sees_everything
+from intake.references import reference_of
+
+Shape = dict[str, Any]
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """``2026-03-02T01:00:00Z`` (RFC 3339, UTC)."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at is not None else None
+
+
+def hides_identity(actor: Actor, dossier: Dossier) -> bool:
+    """Whether ``actor`` must not learn who complained: a bureau, unless everybody signed openly.
+
+    A case nobody signed is hidden too: what is unknown may not be guessed by the accused's neighbours.
+    """
+    if sees_everything(actor):
+        return False
+    parts = dossier.participations
+    return not parts or any(part.anonymous or part.confidential for part in parts)
+
+
+def shows_identity(actor: Actor, dossier: Dossier) -> bool:
+    """Whether the complaint as ``actor`` gets it tells who complained, so that the look is logged."""
+    if hides_identity(actor, dossier):
+        return False
+    return bool(dossier.participations) or any(s.from_name or s.from_address for s in dossier.submissions)
+
+
+class Presenter:
+    """Presents cases to one caller in one language (``zh`` or ``en``)."""
+
+    def __init__(self, actor: Actor, language: str, directory: Directory) -> None:
+        self._actor = actor
+        self._language = language
+        self._directory = directory
+
+    def complaint(self, dossier: Dossier) -> Shape:
+        """The schema ``Complaint``."""
+        case, hidden = dossier.case, hides_identity(self._actor, dossier)
+        first = next((s for s in dossier.submissions if s.id == case.first_submission_id), None)
+        reference = reference_of(case.number)
+        return {
+            "reference": reference,
+            "version": case.version,
+            "state": case.state,
+            "outcome": case.outcome,
+            "channel": case.channel,
+            "language": case.language,
+            "subject": case.subject,
+            "body": (first.body or "") if first is not None else "",
+            "complainant": self._complainant(dossier, first, hidden),
+            "bureau": self._bureau(case.bureau),
+            "supporting": [self._bureau(code) for code in case.supporting],
+            "category": case.category,
+            "urgency": case.urgency,
+            "routing": {
+                "by": case.routed_by,
+                "rule": case.routed_rule,
+                "reason": case.routed_reason.get(self._language, ""),
+            },
+            **self._standing(case),
+            "submissions": [
+                self.submission(row, dossier.attachments.get(row.id, ()), hidden)
+                for row in dossier.submissions
+            ],
+            "events": [self._event(row, hidden) for row in dossier.events],
+            "links": {"self": f"/api/v1/complaints/{quote(reference)}"},
+        }
+
+    def _standing(self, case: Any) -> Shape:
+        """When what is due, and what became of it."""
+        rated = {"value": case.feedback, "text": case.feedback_text or ""} if case.feedback else None
+        return {
+            "received_at": rfc3339(case.received_at),
+            "due_at": rfc3339(case.answer_due_at),
+            "answered_at": rfc3339(case.answered_at),
+            "closed_at": rfc3339(case.closed_at),
+            "answer": case.answer,
+            "no_answer_reason": case.no_answer_reason,
+            "feedback": rated,
+            "responsible": case.responsible,
+            "action": case.action,
+            "action_due_at": rfc3339(case.due_at),
+            "next_at": rfc3339(case.next_at),
+            "attention": case.attention,
+        }
+
+    def submission(self, row: Any, files: Sequence[Any], hidden: bool) -> Shape:
+        """The schema ``Submission``; ``hidden`` keeps back whose it is, unless a bureau wrote it."""
+        masked = hidden and row.author != "bureau"
+        return {
+            "id": row.id,
+            "channel": row.channel,
+            "external_id": row.external_id,
+            "received_at": rfc3339(row.received_at),
+            "state": row.state,
+            "from": {
+                "name": "" if masked else row.from_name or "",
+                "address": "" if masked else row.from_address or "",
+            },
+            "subject": row.subject or "",
+            "body": row.body or "",
+            "quoted": row.quoted or "",
+            "author": row.author,
+            "problems": row.problems or [],
+            "attachments": [_file(file) for file in files] if row.complaint_id else list(row.attachments),
+        }
+
+    def listed_submission(self, row: Any, files: Sequence[Any], hidden: bool) -> Shape:
+        """The schema ``ListedSubmission``; ``row`` carries its case's number."""
+        number = row.case_number
+        reference = reference_of(number) if number is not None else None
+        return {**self.submission(row, files, hidden), "reference": reference}
+
+    def _bureau(self, code: str | None) -> Shape:
+        if code is None:
+            return {"code": None, "name": None}
+        name = self._directory.name(code)
+        return {"code": code, "name": name.en if self._language == "en" else name.zh}
+
+    def _complainant(self, dossier: Dossier, first: Any, hidden: bool) -> Shape:
+        part = dossier.participations[0] if dossier.participations else None
+        name = part.name if part is not None else (first.from_name or "" if first is not None else "")
+        contacts = dossier.contacts.get(part.complainant_id, []) if part is not None else []
+        return {
+            "name": "" if hidden else name,
+            "anonymous": part.anonymous if part is not None else not name,
+            "contacts": []
+            if hidden
+            else [{"kind": c.kind, "value": c.value, "verified": c.verified} for c in contacts],
+        }
+
+    @staticmethod
+    def _event(row: Any, hidden: bool) -> Shape:
+        happened = dict(row.data)
+        if hidden and happened.get("role") == "complainant" and happened.get("note"):
+            happened["note"] = ""  # a bounce quotes the address it could not reach
+        return {
+            "seq": row.seq,
+            "at": rfc3339(row.at),
+            "actor": {key: row.actor.get(key, "") for key in ("kind", "id", "name")},
+            "kind": row.kind,
+            "data": happened,
+            "hash": row.hash,
+        }
+
+
+def _file(row: Any) -> Shape:
+    return {"filename": row.filename, "media_type": row.media_type, "size": row.size, "sha256": row.sha256}

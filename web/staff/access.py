@@ -1,0 +1,103 @@
+"""Who is signed in, and which page is open to whom: one table, closed to whatever it does not name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, flash, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from intake.accounts import STAFF_ROLES, Session
+from intake.lifecycle import BUREAU, OFFICE, Role
+from intake.people import Actor
+from web.i18n import gettext as _
+from web.services import Services
+
+IDLE_SECONDS = 8 * 3600
+_REFRESH_SECONDS = 60
+"""How often the cookie's time is renewed; more often would only send it more often."""
+
+PUBLIC: frozenset[Role] = frozenset()
+STAFF = frozenset(STAFF_ROLES)
+OFFICE_PAGES = OFFICE | {Role.DESK}
+
+ACCESS: Mapping[str, frozenset[Role]] = {
+    "staff.sign_in": PUBLIC,
+    "staff.sign_out": STAFF,
+    "staff.account": STAFF,
+    "staff.worklist": OFFICE_PAGES,
+    "staff.parked": OFFICE_PAGES,
+    "staff.bureau_worklist": BUREAU,
+    "staff.case": STAFF,
+    "staff.perform": STAFF,
+    "staff.look": STAFF,
+    "staff.raw": STAFF,
+    "staff.attachment": STAFF,
+    "staff.users": frozenset({Role.ADMIN}),
+    "staff.add_user": frozenset({Role.ADMIN}),
+    "staff.change_user": frozenset({Role.ADMIN}),
+}
+
+
+def guard(pages: Blueprint, services: Services) -> None:
+    """Let nobody into ``pages`` but those whom :data:`ACCESS` names."""
+
+    def check() -> Response | None:
+        allowed = ACCESS.get(request.endpoint or "")
+        g.signed_in = _recognise(services)
+        if allowed is PUBLIC:
+            return None
+        if g.signed_in is None:
+            here = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("staff.sign_in", next=here), 303)
+        if allowed is None or g.signed_in.actor.role not in allowed:
+            if request.endpoint in ("staff.worklist", "staff.bureau_worklist"):
+                return redirect(home(), 303)
+            abort(403)
+        return None
+
+    pages.before_request(check)
+    pages.context_processor(lambda: {"me": g.get("signed_in"), "home": home, "Role": Role})
+
+
+def signed_in() -> Session:
+    """The session of this request; only behind the guard."""
+    found: Session = g.signed_in
+    return found
+
+
+def actor() -> Actor:
+    """Who makes this request; only behind the guard."""
+    return signed_in().actor
+
+
+def home() -> str:
+    """Where this person's work is."""
+    bureau = g.signed_in is not None and g.signed_in.actor.role in BUREAU
+    return url_for("staff.bureau_worklist" if bureau else "staff.worklist")
+
+
+def begin(given: Session, services: Services) -> None:
+    """Start a session from nothing, so that a cookie planted before signing in is worth nothing."""
+    session.clear()
+    session.update(staff=given.actor.id, epoch=given.epoch, seen=_seconds(services))
+    g.signed_in = given
+
+
+def _recognise(services: Services) -> Session | None:
+    staff, epoch, seen = session.get("staff"), session.get("epoch"), session.get("seen")
+    if not isinstance(staff, str) or not isinstance(epoch, int) or not isinstance(seen, int):
+        return None
+    now = _seconds(services)
+    found = services.accounts.session(staff, epoch)
+    if found is None or now - seen > IDLE_SECONDS:
+        session.clear()
+        flash(_("You were signed out. Please sign in again."), "notice")
+        return None
+    if now - seen > _REFRESH_SECONDS:
+        session["seen"] = now
+    return found
+
+
+def _seconds(services: Services) -> int:
+    return int(services.clock().timestamp())

@@ -1,0 +1,145 @@
+"""What one person may read of one case: the dossier with everything taken out that is not for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
+
+from intake.archive import Dossier
+from intake.contracts import Directory, Text
+from intake.identity import known_traces, may_know_complainant, redact
+from intake.lifecycle import OFFICE, Role
+from intake.people import Actor
+from intake.references import reference_of
+from web.i18n import say
+from web.staff.timeline import DELIVERIES, Line, line
+
+INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Kinds of picture that a browser may show; every other file is only handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One complainant. ``contacts`` are (kind, value, verified)."""
+
+    name: str
+    channel: str
+    anonymous: bool
+    confidential: bool
+    contacts: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One submission of the case."""
+
+    row: Any
+    subject: str
+    body: str
+    quoted: str
+    files: Sequence[tuple[Any, str]]
+    """Rows of ``attachment`` with the name to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One outgoing message: its row, its address where it may be shown, what the carrier said."""
+
+    row: Any
+    address: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything the template shows. ``people`` is empty until they are shown on purpose."""
+
+    case: Any
+    reference: str
+    subject: str
+    office: bool
+    may_know: bool
+    shown: bool
+    secret: bool
+    people: tuple[Person, ...]
+    complainants: int
+    pieces: tuple[Piece, ...]
+    lines: tuple[Line, ...]
+    outbox: Sequence[Word]
+    barred: Sequence[tuple[str, str]]
+    bureau: str
+    supporting: tuple[str, ...]
+    routing_reason: str
+    plan_reason: str
+    looks: Sequence[Any] = field(default_factory=tuple)
+
+
+def view_of(
+    dossier: Dossier, actor: Actor, directory: Directory, *, shown: bool = False, looks: Sequence[Any] = ()
+) -> CaseView:
+    """The dossier as ``actor`` may read it; ``shown`` asks for the complainants too."""
+    case, parts = dossier.case, dossier.participations
+    knows = may_know_complainant(actor, parts)
+    shown = shown and knows
+    traces = known_traces(parts, chain.from_iterable(dossier.contacts.values()), dossier.submissions)
+    office = actor.role in OFFICE | {Role.DESK}
+
+    def clean(text: str | None) -> str:
+        """What people wrote, without their names for those who may never know them."""
+        return (text or "") if knows else redact(text or "", traces)
+
+    def veil(text: str | None) -> str:
+        """What machines wrote of addresses, without them until they are shown on purpose."""
+        return (text or "") if shown else redact(text or "", traces)
+
+    def told(event: Any) -> Line:
+        found = line(event, directory)
+        return replace(found, said=(veil if event.kind in DELIVERIES else clean)(found.said))
+
+    pieces = tuple(
+        Piece(
+            row,
+            clean(row.subject),
+            clean(row.body),
+            clean(row.quoted),
+            [(file, clean(file.filename)) for file in dossier.attachments[row.id]],
+        )
+        for row in dossier.submissions
+    )
+    return CaseView(
+        case=case,
+        reference=reference_of(case.number),
+        subject=clean(case.subject),
+        office=office,
+        may_know=knows,
+        shown=shown,
+        secret=any(part.anonymous or part.confidential for part in parts),
+        people=tuple(_person(part, dossier) for part in parts) if shown else (),
+        complainants=len(parts),
+        pieces=pieces,
+        lines=tuple(told(event) for event in reversed(dossier.events)),
+        outbox=[
+            Word(row, row.address if shown or row.role != "complainant" else "", veil(row.error))
+            for row in dossier.outbox
+            if office or row.role != "office"
+        ],
+        barred=[(say(directory.name(b.bureau)), _localized(b.reason)) for b in dossier.barred if office],
+        bureau=say(directory.name(case.bureau)) if case.bureau else "",
+        supporting=tuple(say(directory.name(code)) for code in case.supporting),
+        routing_reason=_localized(case.routed_reason),
+        plan_reason=_localized(case.plan_reason),
+        looks=looks,
+    )
+
+
+def _person(part: Any, dossier: Dossier) -> Person:
+    contacts = [(c.kind, c.value, c.verified) for c in dossier.contacts.get(part.complainant_id, [])]
+    if part.address and part.address not in [value for _kind, value, _verified in contacts]:
+        contacts.insert(0, (part.channel, part.address, False))
+    return Person(part.name, part.channel, part.anonymous, part.confidential, tuple(contacts))
+
+
+def _localized(value: Any) -> str:
+    return say(Text(str(value.get("zh", "")), str(value.get("en", "")))) if value else ""

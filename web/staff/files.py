@@ -1,0 +1,84 @@
+"""Files as they came: handed out so that nothing in them can run in the reader's browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, make_response, request, send_file
+
+from intake.looks import record_look
+from web.services import Services
+from web.staff import access
+from web.staff.case_view import INLINE_IMAGES
+
+SANDBOX = "default-src 'none'; sandbox"
+MAX_SHOWN_BYTES = 2 * 1024 * 1024
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\/:*?<>|;%\u2028\u2029\u202a-\u202e\u2066-\u2069]')
+
+
+def content_disposition(filename: str, *, inline: bool = False) -> str:
+    """The header for a name that anybody may have chosen (RFC 6266, RFC 8187)."""
+    cleaned = filename.encode("utf-8", "replace").decode("utf-8")
+    name = _UNSAFE.sub("_", cleaned)[-150:].strip(" .") or "file"
+    plain = name.encode("ascii", "replace").decode("ascii").replace("?", "_")
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def guarded(response: Response, filename: str, *, inline: bool = False) -> Response:
+    """``response`` with the headers that keep a hostile file harmless."""
+    headers: Mapping[str, str] = {
+        "Content-Disposition": content_disposition(filename, inline=inline),
+        "Content-Security-Policy": SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+    response.headers.update(headers)
+    return response
+
+
+class Files:
+    """Raw messages and attachments, for those who see their case."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def add_to(self, pages: Blueprint) -> None:
+        """Register the views."""
+        pages.add_url_rule("/staff/submissions/<submission_id>/raw", "raw", self.raw)
+        pages.add_url_rule("/staff/attachments/<attachment_id>", "attachment", self.attachment)
+
+    def raw(self, submission_id: str) -> Response:
+        """The message as it came; ``?view=1`` shows it as plain text. The look is logged first."""
+        who, services = access.actor(), self._services
+        content = services.archive.raw(who, submission_id)
+        if content is None:
+            abort(404)
+        complaint_id = services.archive.complaint_of(submission_id)
+        if complaint_id is not None:
+            record_look(services.store, complaint_id, who, "raw", services.clock())
+        if request.args.get("view"):
+            response = make_response(content[:MAX_SHOWN_BYTES].decode("utf-8", "replace"))
+            response.mimetype = "text/plain"
+            return guarded(response, "message.txt", inline=True)
+        response = make_response(content)
+        response.mimetype = "application/octet-stream"
+        return guarded(response, f"{submission_id}.eml")
+
+    def attachment(self, attachment_id: str) -> Response:
+        """A file somebody sent: common pictures may be shown, everything else is only handed out."""
+        row = self._services.archive.attachment(access.actor(), attachment_id)
+        if row is None:
+            abort(404)
+        try:
+            path = self._services.blobs.path(row.sha256).resolve(strict=True)
+        except FileNotFoundError:
+            abort(404)
+        inline = row.media_type in INLINE_IMAGES and not request.args.get("download")
+        media_type = row.media_type if inline else "application/octet-stream"
+        response = send_file(path, mimetype=media_type, etag=False)
+        return guarded(response, PurePath(row.filename).name or "file", inline=inline)

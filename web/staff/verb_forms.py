@@ -1,0 +1,275 @@
+"""The verbs as forms: which are offered on a case, and what was filled in as a verb again.
+
+The lifecycle table says who may say what and when; this page of the house only turns it into fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from intake import verbs
+from intake.lifecycle import LIFECYCLE, OFFICE, State
+from intake.people import Actor
+
+Filled = MultiDict[str, str]
+
+
+def _n(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated when shown."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. ``kind``: line, area, bureau, bureaus, outcome, urgency, category, rating."""
+
+    name: str
+    kind: str
+    label: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerbForm:
+    """A verb with its fields; ``event`` is what history calls it once done."""
+
+    verb: str
+    label: str
+    hint: str
+    event: str
+    make: Callable[[Filled], verbs.Verb]
+    fields: tuple[Field, ...] = ()
+    main_in: frozenset[State] = frozenset()
+    needs: frozenset[str] = frozenset()
+    """Kinds of attention the form is for; empty means any, also none."""
+    grave: bool = False
+
+
+_REASON = Field("reason", "area", _n("Reason"), required=True)
+_RETURNED = frozenset({"returned"})
+_ANY_ATTENTION = frozenset({"undelivered", "message", "dissatisfied", "withdrawn"})
+
+
+def _words(form: Filled, name: str) -> str:
+    return form.get(name, "").replace("\r\n", "\n").replace("\0", "")
+
+
+FORMS: tuple[VerbForm, ...] = (
+    VerbForm(
+        "grant_return",
+        _n("Grant the return"),
+        _n("The case goes back to triage; its clock runs on."),
+        "return_granted",
+        lambda form: verbs.GrantReturn(_words(form, "reason")),
+        (Field("reason", "area", _n("Reason (optional)")),),
+        needs=_RETURNED,
+    ),
+    VerbForm(
+        "refuse_return",
+        _n("Refuse the return"),
+        _n("The bureau must answer. It is told your reason."),
+        "return_refused",
+        lambda form: verbs.RefuseReturn(_words(form, "reason")),
+        (_REASON,),
+        needs=_RETURNED,
+    ),
+    VerbForm(
+        "attend",
+        _n("Mark as looked at"),
+        _n("Say what you did about it. The case leaves the list."),
+        "attended",
+        lambda form: verbs.Attend(_words(form, "note")),
+        (Field("note", "area", _n("What was done (optional)")),),
+        needs=_ANY_ATTENTION,
+    ),
+    VerbForm(
+        "accept",
+        _n("Accept"),
+        _n("The bureau takes the case up; the complainant is told."),
+        "accepted",
+        lambda form: verbs.Accept(),
+        main_in=frozenset({State.ASSIGNED}),
+    ),
+    VerbForm(
+        "assign",
+        _n("Assign"),
+        _n("The bureau is told at once. The answer's due date does not move."),
+        "assigned",
+        lambda form: verbs.Assign(
+            form.get("bureau", ""), tuple(form.getlist("supporting")[:50]), _words(form, "reason")
+        ),
+        (
+            Field("bureau", "bureau", _n("Responsible bureau"), required=True),
+            Field("supporting", "bureaus", _n("Supporting bureaus (optional)")),
+            Field("reason", "area", _n("Reason (optional)")),
+        ),
+        main_in=frozenset({State.TRIAGE}),
+    ),
+    VerbForm(
+        "answer",
+        _n("Answer"),
+        _n("Goes to the complainant at once, word for word. The office checks it afterwards."),
+        "answered",
+        lambda form: verbs.Answer(_words(form, "text")),
+        (Field("text", "area", _n("Answer to the complainant"), required=True),),
+        main_in=frozenset({State.IN_PROGRESS, State.AWAITING}),
+    ),
+    VerbForm(
+        "close",
+        _n("Close"),
+        _n("Possible once the answer has arrived. The complainant is asked for a rating."),
+        "closed",
+        lambda form: verbs.Close(form.get("outcome", "")),
+        (Field("outcome", "outcome", _n("Outcome"), required=True),),
+        main_in=frozenset({State.ANSWERED}),
+    ),
+    VerbForm(
+        "ask",
+        _n("Ask the complainant"),
+        _n("The clock pauses, within a limit, until they answer."),
+        "asked",
+        lambda form: verbs.Ask(_words(form, "question")),
+        (Field("question", "area", _n("Question"), required=True),),
+    ),
+    VerbForm(
+        "resume",
+        _n("Resume"),
+        _n("The pause ends and the clock runs on."),
+        "resumed",
+        lambda form: verbs.Resume(_words(form, "reason")),
+        (Field("reason", "line", _n("Reason (optional)")),),
+    ),
+    VerbForm(
+        "return",
+        _n("Return"),
+        _n("Say why it is not the bureau's matter. It stays answerable until the office rules."),
+        "returned",
+        lambda form: verbs.Return(_words(form, "reason")),
+        (_REASON,),
+    ),
+    VerbForm(
+        "reopen",
+        _n("Reopen"),
+        _n("The case goes back to the bureau and everybody is told."),
+        "reopened",
+        lambda form: verbs.Reopen(_words(form, "reason")),
+        (_REASON,),
+    ),
+    VerbForm(
+        "rate",
+        _n("Enter a rating"),
+        _n("What the complainant said of the answer, on the phone or at the desk."),
+        "rated",
+        lambda form: verbs.Rate(form.get("value", ""), _words(form, "text")),
+        (
+            Field("value", "rating", _n("Rating"), required=True),
+            Field("text", "area", _n("In their words (optional)")),
+        ),
+    ),
+    VerbForm(
+        "note",
+        _n("Note"),
+        _n("For colleagues only; never sent out."),
+        "noted",
+        lambda form: verbs.Note(_words(form, "text")),
+        (Field("text", "area", _n("Note"), required=True),),
+    ),
+    VerbForm(
+        "classify",
+        _n("Category and urgency"),
+        _n("The due date follows the urgency, still counted from receipt."),
+        "classified",
+        lambda form: verbs.Classify(form.get("category", "")[:32], form.get("urgency", "")),
+        (Field("category", "category", _n("Category")), Field("urgency", "urgency", _n("Urgency"))),
+    ),
+    VerbForm(
+        "bar",
+        _n("Bar a bureau"),
+        _n("It and its subordinates can no longer handle, find or open this case. This cannot be undone."),
+        "barred",
+        lambda form: verbs.Bar(form.get("bureau", ""), _words(form, "reason")),
+        (Field("bureau", "bureau", _n("Bureau"), required=True), _REASON),
+        grave=True,
+    ),
+    VerbForm(
+        "withdraw",
+        _n("Withdraw for the complainant"),
+        _n("The complainant no longer wants it; a clerk answers and closes."),
+        "withdrawn",
+        lambda form: verbs.Withdraw(_words(form, "reason")),
+        (Field("reason", "area", _n("Reason (optional)")),),
+        grave=True,
+    ),
+    VerbForm(
+        "close_unanswered",
+        _n("Close without an answer"),
+        _n("Only when no answer can be delivered. Your reason stays on the record."),
+        "closed",
+        lambda form: verbs.CloseUnanswered(form.get("outcome", ""), _words(form, "reason")),
+        (Field("outcome", "outcome", _n("Outcome"), required=True), _REASON),
+        grave=True,
+    ),
+)
+BY_VERB: Mapping[str, VerbForm] = {form.verb: form for form in FORMS}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed into one form and why it was refused; shown again so that nothing is lost."""
+
+    verb: str
+    filled: Filled = field(default_factory=lambda: MultiDict[str, str]())
+    error: str = ""
+
+
+def offered(case: Any, actor: Actor) -> Sequence[VerbForm]:
+    """The forms whose verb ``actor`` may say to ``case`` now, the most likely first."""
+    found = [form for form in FORMS if _fits(form, case, actor)]
+    return sorted(found, key=lambda form: not is_main(form, case))
+
+
+def is_main(form: VerbForm, case: Any) -> bool:
+    """Whether this is what the case waits for."""
+    if case.attention is not None:
+        return case.attention in form.needs
+    return case.state in form.main_in
+
+
+def _fits(form: VerbForm, case: Any, actor: Actor) -> bool:
+    rule = LIFECYCLE[form.verb]
+    if actor.role not in rule.who or case.state not in rule.sources:
+        return False
+    if form.verb == "answer" and case.state == State.TRIAGE and actor.role not in OFFICE:
+        return False
+    if form.verb == "return" and case.attention == "returned":
+        return False
+    return not form.needs or case.attention in form.needs
+
+
+def said_already(form: VerbForm, filled: Filled, actor: Actor, recent: Collection[Any]) -> bool:
+    """Whether ``actor`` has just said exactly this: the second half of a double click.
+
+    ``recent`` are the events of the last moments.
+    """
+    return any(
+        event.kind == form.event
+        and event.actor["id"] == actor.id
+        and all(_holds(event.data, item, filled) for item in form.fields)
+        for event in recent
+    )
+
+
+def _holds(facts: Mapping[str, Any], item: Field, filled: Filled) -> bool:
+    if item.kind == "bureaus":
+        wanted = set(filled.getlist(item.name)) - {filled.get("bureau")}
+        return wanted == set(facts.get("supporting") or ())
+    value = _words(filled, item.name).strip()
+    return not value or value in map(_stripped, facts.values())
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
