@@ -20,7 +20,9 @@ MAX_INDEXED = 8_000
 """Characters of a case that are indexed; more would let one mail bloat the index."""
 
 _RUN = re.compile(
-    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]+"\n    r"|(?:(?![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff])[^\W_])+"  # “3栋” is a number and a word\n)
+    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]+"
+    r"|(?:(?![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff])[^\W_])+"  # “3栋” is a number and a word
+)
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
 
 
