@@ -26,7 +26,9 @@ def run(bench: Bench) -> None:
         limit = microseconds(raws, _by_stdlib)
         key = microseconds(raws, lambda raw: identify(raw, [MAILBOX]))
         size = sum(map(len, raws)) / len(raws) / 1024
-        rows.append([kind, f"{size:.1f}", f"{ours:,.0f}", f"{limit:,.0f}", f"{ours / limit:.2f}", f"{key:,.0f}"])
+        rows.append(
+            [kind, f"{size:.1f}", f"{ours:,.0f}", f"{limit:,.0f}", f"{ours / limit:.2f}", f"{key:,.0f}"]
+        )
     show(["kind", "KB", "read µs", "stdlib µs", "of stdlib", "dedupe key µs"], rows)
 
 
@@ -51,5 +53,6 @@ def _text(part: email.message.Message) -> object:
     if part.is_multipart():
         return None
     content = part.get_payload(decode=True)
-    is_text = part.get_content_maintype() == "text" and isinstance(content, bytes)
-    return content.decode(part.get_content_charset("utf-8"), "replace") if is_text else content
+    if part.get_content_maintype() != "text" or not isinstance(content, bytes):
+        return content
+    return content.decode(part.get_content_charset("utf-8"), "replace")
