@@ -42,6 +42,8 @@ _CHUNK = 5000
 _OPEN = (State.TRIAGE, State.ASSIGNED, State.ASSIGNED, State.IN_PROGRESS, State.IN_PROGRESS, State.ANSWERED)
 _URGENCIES = ("ordinary", "ordinary", "ordinary", "urgent", "complex")
 
+_SIGNED = canonical_json(SYSTEM.signature())
+
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -144,7 +146,7 @@ def _chunks(archive: Archive, pool: Sequence[_Text]) -> Iterator[Rows]:
         age = timedelta(minutes=pick.randrange(1, 100)) if is_open else timedelta(hours=pick.randrange(3_000, 3_400))
         received = NOW - age
         urgency = _URGENCIES[n % len(_URGENCIES)]
-        bureau = None if state is State.TRIAGE else bureaus[int(len(bureaus) * pick.random() ** 2)]
+        bureau = None if state is State.TRIAGE else _bureau(bureaus, n, pick)
         rare = (n + 1) % max(1, archive.cases // RARE_CASES) == 0
         words_of = pool[-1] if rare else pool[n * 7919 % _POOL]
         _add(rows, archive, n, state, bureau, urgency, received, words_of, plan)
@@ -152,6 +154,11 @@ def _chunks(archive: Archive, pool: Sequence[_Text]) -> Iterator[Rows]:
             yield rows
             rows = {}
     yield rows
+
+
+def _bureau(bureaus: Sequence[str], n: int, pick: random.Random) -> str:
+    """Some have much to do, and the last one gets one case in ten thousand."""
+    return bureaus[-1] if n % 10_000 == 7 else bureaus[int((len(bureaus) - 1) * pick.random() ** 2)]
 
 
 def _plan(ladder: Ladder, state: State, urgency: str, received: datetime, since: datetime) -> tuple[Any, ...]:
@@ -217,7 +224,7 @@ def _history(case: str, sub: str, bureau: str | None, at: datetime) -> tuple[lis
     head, signature, events = GENESIS, SYSTEM.signature(), []
     for seq, (kind, said) in enumerate(told, 1):
         head = link(head, case, seq, at, signature, kind, said)
-        events.append((case, seq, _moment(at), canonical_json(signature), kind, canonical_json(said), head))
+        events.append((case, seq, _moment(at), _SIGNED, kind, canonical_json(said), head))
     return events, head
 
 

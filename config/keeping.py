@@ -26,7 +26,12 @@ class Counting:
     def __init__(self) -> None:
         console = Console(stderr=True)
         self._shown = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
         )
         self._task = self._shown.add_task("…", total=None)
         self._count = 0

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 ROLES = ("web", "mail", "telegram", "worker", "clock")
 _LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
+_LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
 _IDLE = 0.15  # seconds between looks into an empty queue
 
 
@@ -97,6 +98,8 @@ class WorkRole:
     def __init__(self, system: System) -> None:
         self._stopping = threading.Event()
         self._awake = threading.Event()
+        self._system = system
+        self._looked_at = time.monotonic()
         system.wake = self._awake.set
         system.release_dead()
         registrar, postman = system.registrar(), system.postman()
@@ -111,7 +114,7 @@ class WorkRole:
         """Work while there is any; look again soon when there is none or the database is away."""
         while not self._stopping.is_set():
             try:
-                if work():
+                if work() or (awake is not None and self._inherit()):
                     continue
                 pause = _IDLE
             except StorageUnavailable as error:
@@ -125,6 +128,13 @@ class WorkRole:
             else:
                 awake.wait(pause)
                 awake.clear()
+
+    def _inherit(self) -> bool:
+        """With nothing of our own to do: take back what a dead neighbour still holds, long before its lease ends."""
+        if time.monotonic() - self._looked_at < _LOOK_FOR_DEAD:
+            return False
+        self._looked_at = time.monotonic()
+        return self._system.release_dead() > 0
 
     def stop(self) -> None:
         """Finish the batch in hand, then return."""

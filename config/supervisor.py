@@ -33,7 +33,9 @@ class WorkerProcess:
         self._watch.start()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "config.cli", "run", "--roles", "worker", "--child"]
+        worker = [sys.executable, "-m", "config.cli", "run", "--roles", "worker", "--child"]
+        # Deaf to Ctrl-C from its first instruction on: it may come while Python itself is still starting.
+        command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "worker", *worker]
         return subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"})
 
     def _keep_alive(self) -> None:
@@ -60,8 +62,8 @@ class WorkerProcess:
             self._child.kill()
 
 
-def wait_for_stop(*, child: bool) -> None:
-    """Return on SIGTERM or Ctrl-C; for a child also when the parent is gone.
+def listen_for_stop(*, child: bool) -> threading.Event:
+    """Set by SIGTERM or Ctrl-C; for a child also when the parent is gone.
 
     A child ignores Ctrl-C, which a terminal sends to both: its parent tells it when to stop.
     """
@@ -70,8 +72,7 @@ def wait_for_stop(*, child: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN if child else lambda *_: stopping.set())
     if child:
         threading.Thread(target=_watch_parent, args=(stopping,), daemon=True).start()
-    while not stopping.wait(3600):
-        continue
+    return stopping
 
 
 def _watch_parent(stopping: threading.Event) -> None:
@@ -84,11 +85,13 @@ def serve(system: System, roles: Sequence[str], *, child: bool, on_ready: Callab
     """Play ``roles`` until told to stop. More than one role puts the worker into its own process."""
     apart = "worker" in roles and len(roles) > 1
     own = [role for role in roles if not (apart and role == "worker")]
+    stopping = listen_for_stop(child=child)  # before anything starts: it must all be stopped in order
     started = start_roles(system, own)
     worker = WorkerProcess() if apart else None
     on_ready()
     try:
-        wait_for_stop(child=child)
+        while not stopping.wait(3600):
+            continue
     finally:
         stop_roles(started)
         if worker is not None:

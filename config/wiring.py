@@ -71,10 +71,12 @@ def read_county(settings: Settings) -> CountyFiles:
 class System:
     """One process's objects, each built when a role first needs it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        """``clock`` replaces the machine's, for rehearsals and tests that set the date."""
         self.settings = settings
         self.county = read_county(settings)
-        self.clock: Clock = shifted_clock(settings.clock_offset) if settings.clock_offset else system_clock
+        usual = shifted_clock(settings.clock_offset) if settings.clock_offset else system_clock
+        self.clock: Clock = clock or usual
         self.wake: Callable[[], None] = lambda: None  # set by the runner when a worker is in this process
 
     @cached_property

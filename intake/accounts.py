@@ -193,6 +193,16 @@ class Accounts:
             connection.execute(schema.api_token.insert(), row)
         return token
 
+    def end_token(self, token: str) -> None:
+        """Revoke an API token; one that is unknown or revoked already is no matter."""
+        c = schema.api_token.c
+        with self._store.write() as connection:
+            connection.execute(
+                update(schema.api_token)
+                .where(c.token_hash == _digest(token), c.revoked_at.is_(None))
+                .values(revoked_at=self._clock())
+            )
+
     def bearer(self, token: str) -> Actor | None:
         """Who holds ``token``, or None."""
         c = schema.api_token.c

@@ -18,6 +18,7 @@ no links, no folders, no extended headers whose length somebody else chose.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import tarfile
@@ -222,6 +223,8 @@ def _read(source: IO[bytes], size: int) -> bytes:
     """Up to ``size`` bytes, at least one."""
     try:
         piece = source.read(size)
+    except gzip.BadGzipFile as error:
+        raise BackupRefused("The file is not a backup of Huiyin, or it is damaged.") from error
     except (EOFError, zlib.error, OSError) as error:
         raise BackupRefused(f"The backup cannot be read to its end ({error}); use another copy.") from error
     if not piece:

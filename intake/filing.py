@@ -14,6 +14,7 @@ from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.inbox import take_numbers
 from intake.lifecycle import State
+from intake.outbox import mark_bounced
 from intake.people import COMPLAINANT, SYSTEM
 from intake.search import SearchIndex, slot
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
@@ -37,6 +38,10 @@ _DONE = (
 _UNREADABLE = Text(
     "来件无法读取，需要人工查看原件", "The message could not be read; a person must look at the original"
 )
+_FROM_BUREAU = Text(
+    "来自责任单位或本办公室的邮箱，需要人工判断",
+    "Sent from a bureau's or the office's own address; a person must judge it",
+)
 _AUTOMATIC = Text("自动发出的邮件，需要人工判断", "Sent by a machine; a person must judge it")
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
@@ -53,6 +58,7 @@ class Filing:
         self._people: list[dict[str, Any]] = []
         self._finished: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
+        self._bounced: list[str] = []
 
     def file(self, batch: Sequence[Understood]) -> None:
         """File every item; nothing is committed here."""
@@ -90,9 +96,11 @@ class Filing:
         perform(self._desk, case, actor, add)
         for bounce in item.reading.bounces:
             sent = self._around.ours.get(our_id(bounce.message_id))
-            if sent is not None and bounce.permanent:
+            if sent is not None and sent.complaint_id == case.row.id and bounce.permanent:
                 note = f"{bounce.status} {bounce.diagnostic}".strip()
+                mark_bounced(self._desk.connection, sent.id, note)
                 perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
+                self._bounced.append(sent.id)
         if human and belonging.author == "complainant":
             self._thank(case, item, case.new_events[before].seq)
         self._texts.append((slot(case.row.number, case.row.last_seq), item.reading.body))
@@ -150,6 +158,8 @@ class Filing:
             return Decision(None, "none", None, _UNREADABLE)
         if reading.automatic in (Automatic.REPLY, Automatic.BOUNCE):
             return Decision(None, "none", None, _AUTOMATIC)
+        if self._from_bureau(reading):
+            return Decision(None, "none", None, _FROM_BUREAU)
         return self._policies.router.route(
             Matter(
                 channel=item.row.channel,
@@ -259,9 +269,16 @@ class Filing:
 
     # ------------------------------------------------------------ common
 
+    def _from_bureau(self, reading: Reading) -> bool:
+        """Whether the mail comes from an address that we chase.
+
+        Were it routed like a citizen's, two autoresponders without headers could keep us writing for ever.
+        """
+        return any(contact.value in self._around.chased for contact in reading.contacts[:1])
+
     def _quiet(self, reading: Reading, limit: int) -> bool:
-        """Whether no automatic reply may go out: a machine wrote, or the address has had its share."""
-        if reading.automatic is not Automatic.NONE:
+        """Whether no automatic reply may go out: a machine or a bureau wrote, or the address had its share."""
+        if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
             return True
         address = reading.contacts[0].value if reading.contacts else ""
         sent = self._around.replies.get(address, 0)
@@ -309,6 +326,10 @@ class Filing:
         self._desk.flush()
         if self._finished:
             connection.execute(_DONE, self._finished)
+        if self._bounced:  # so that nothing closes on an answer that came back (promise 5)
+            o = schema.outbox
+            came_back = o.update().where(o.c.id.in_(self._bounced), o.c.state.in_(("sent", "delivered")))
+            connection.execute(came_back.values(state="bounced"))
         if self._files:
             connection.execute(schema.attachment.insert(), self._files)
         self._search.add(connection, self._texts)

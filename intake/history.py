@@ -34,20 +34,28 @@ class Event:
 
 def link(previous: str, complaint_id: str, seq: int, at: datetime, actor: Json, kind: str, data: Json) -> str:
     """The hash of an event that follows ``previous``: 64 hex digits."""
+    return link_stored(previous, complaint_id, seq, at, canonical_json(actor), kind, canonical_json(data))
+
+
+def link_stored(
+    previous: str, complaint_id: str, seq: int, at: datetime, actor: str, kind: str, data: str
+) -> str:
+    """The same from ``actor`` and ``data`` as they are stored: canonical JSON text, not parsed again."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    content = canonical_json([complaint_id, seq, moment, actor, kind, data])
+    content = f'["{complaint_id}",{seq},"{moment}",{actor},"{kind}",{data}]'
     return hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
 
 
 def broken_at(events: Iterable[Any], last_seq: int, last_hash: str) -> int | None:
     """The first seq at which the chain does not hold, or None.
 
-    ``events`` are rows or :class:`Event` of one complaint by seq; ``last_seq`` and ``last_hash`` the
-    head that the case remembers.
+    ``events`` are rows or :class:`Event` of one complaint by seq (``actor`` and ``data`` may be the stored
+    text); ``last_seq`` and ``last_hash`` the head that the case remembers.
     """
     previous, expected = GENESIS, 1
     for row in events:
-        ours = link(previous, row.complaint_id, row.seq, row.at, row.actor, row.kind, row.data)
+        hashed = link_stored if isinstance(row.data, str) else link
+        ours = hashed(previous, row.complaint_id, row.seq, row.at, row.actor, row.kind, row.data)
         if row.seq != expected or row.hash != ours:
             return expected
         previous, expected = ours, expected + 1

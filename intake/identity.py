@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import Connection, Table, select
+
+from intake import schema
 from intake.people import Actor, sees_everything
+from intake.store import Store
 
 HIDDEN = "＊＊＊"
 _SHORTEST = 2
@@ -43,3 +47,37 @@ def redact(text: str, traces: Iterable[str]) -> str:
     if not longest_first or not text:
         return text
     return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
+
+
+def subjects(store: Store, actor: Actor, cases: Sequence[Any]) -> dict[str, str]:
+    """The subjects of ``cases`` (rows) by id, as ``actor`` may read them in a list."""
+    plain = {case.id: str(case.subject) for case in cases}
+    if sees_everything(actor) or not plain:
+        return plain
+    with store.read() as connection:
+        parts = _by(connection, schema.participation, "complaint_id", list(plain))
+        people = [part.complainant_id for found in parts.values() for part in found]
+        contacts = _by(connection, schema.contact, "complainant_id", people)
+        senders = _by(connection, schema.submission, "complaint_id", list(plain))
+    found = {}
+    for key, subject in plain.items():
+        members = parts.get(key, [])
+        if may_know_complainant(actor, members):
+            found[key] = subject
+            continue
+        known = [contact for part in members for contact in contacts.get(part.complainant_id, [])]
+        found[key] = redact(subject, known_traces(members, known, senders.get(key, [])))
+    return found
+
+
+_LIGHT = ("complaint_id", "complainant_id", "name", "address", "anonymous", "confidential", "value")
+_LIGHT_OF_A_SUBMISSION = ("complaint_id", "author", "from_name", "from_address")
+
+
+def _by(connection: Connection, table: Table, key: str, values: Sequence[str]) -> dict[str, list[Any]]:
+    names = _LIGHT_OF_A_SUBMISSION if table is schema.submission else _LIGHT
+    columns = [table.c[name] for name in names if name in table.c]
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(select(*columns).where(table.c[key].in_(values))):
+        found.setdefault(getattr(row, key), []).append(row)
+    return found

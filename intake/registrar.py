@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
 BATCH = 64
+ALONE_AFTER = 2
+"""A message that was in hand when this many workers died, or failed this often, is read by itself."""
 _SOON = timedelta(seconds=1)
+_STORAGE_AWAY = timedelta(seconds=30)
 
 
 class Registrar:
@@ -58,7 +61,9 @@ class Registrar:
         Raises :class:`StorageUnavailable` when the database is away; what was claimed comes back by
         itself when its lease ends.
         """
-        rows = claim(self._store, schema.submission, self._owner, self._clock(), LEASE, limit)
+        rows = claim(
+            self._store, schema.submission, self._owner, self._clock(), LEASE, limit, alone_after=ALONE_AFTER
+        )
         if rows:
             self._handle(rows)
         return len(rows)
@@ -68,7 +73,7 @@ class Registrar:
             self._file(understand(self._store, self._blobs, self._readers, rows))
         except (StorageUnavailable, OSError) as error:
             log.warning("registrar: storage is away: %s", error)
-            self._postpone(rows, f"storage: {type(error).__name__}")
+            self._postpone(rows, f"storage: {type(error).__name__}", blameless=True)
         except Exception as error:  # promise 3: one bad message never stops the queue
             if len(rows) > 1:
                 for row in rows:
@@ -97,8 +102,8 @@ class Registrar:
             "waits for the message it answers",
         )
 
-    def _postpone(self, rows: Sequence[Any], error: str) -> None:
-        wait = backoff(rows[0].attempts)
-        put_back(
-            self._store, schema.submission, self._owner, [r.id for r in rows], self._clock() + wait, error
-        )
+    def _postpone(self, rows: Sequence[Any], error: str, *, blameless: bool = False) -> None:
+        """Try again later. A disk that is full is not the message's fault: however long, it is not parked."""
+        due = self._clock() + (_STORAGE_AWAY if blameless else backoff(rows[0].attempts))
+        ids = [row.id for row in rows]
+        put_back(self._store, schema.submission, self._owner, ids, due, error, blameless=blameless)

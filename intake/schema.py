@@ -317,7 +317,7 @@ outbox = Table(
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),
-    Index("ix_outbox_address", "address", "created_at"),
+    Index("ix_outbox_address", "address", "role", "created_at"),
     Index("ix_outbox_state", "state", "id"),
 )
 

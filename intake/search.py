@@ -19,7 +19,8 @@ from intake.store import Store
 MAX_INDEXED = 8_000
 """Characters of a case that are indexed; more would let one mail bloat the index."""
 
-_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]+|[^\W_]+")
+_RUN = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]+"\n    r"|(?:(?![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff])[^\W_])+"  # “3栋” is a number and a word\n)
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
 
 
@@ -28,12 +29,19 @@ def words(content: str) -> list[str]:
     found: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", content[:MAX_INDEXED]).casefold()):
         if not _CJK.match(run):
-            found.extend(_CJK.sub(" ", run[:40]).split())
+            found.extend(_CJK.sub(" ", _plain(run[:40])).split())
         elif len(run) == 1:
             found.append(run)
         else:
             found.extend(map(add, run, run[1:]))
     return found
+
+
+def _plain(run: str) -> str:
+    """Without accents, as FTS5 reads it: PostgreSQL's words must be the same ones."""
+    if run.isascii():
+        return run
+    return "".join(c for c in unicodedata.normalize("NFD", run) if not unicodedata.combining(c))
 
 
 def phrases(query: str) -> list[list[str]]:
@@ -59,7 +67,7 @@ class SearchIndex:
             "INSERT INTO complaint_search(rowid, words) VALUES (:slot, :words)"
             if self._sqlite
             else "INSERT INTO complaint_search(slot, words) VALUES (:slot, to_tsvector('simple', :words)) "
-            "ON CONFLICT (slot) DO NOTHING"
+            "ON CONFLICT (slot) DO UPDATE SET words = complaint_search.words || EXCLUDED.words"
         )
 
     def add(self, connection: Connection, entries: Sequence[tuple[int, str]]) -> None:

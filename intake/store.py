@@ -86,6 +86,15 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One moment of the whole database: every query sees the same, whatever others commit meanwhile."""
+        engine = self.engine
+        if not self.is_sqlite:  # SQLite's read transactions are snapshots already
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: committed on leaving, rolled back on any exception.
 

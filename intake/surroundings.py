@@ -20,6 +20,7 @@ from intake.ids import is_id
 from intake.references import find_references, number_from
 from intake.understanding import Understood
 
+_CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added")
 
 
@@ -43,6 +44,8 @@ class Surroundings:
     numbers: dict[int, str] = field(default_factory=dict)  # mentioned number → complaint id
     people: dict[tuple[str, str], str] = field(default_factory=dict)  # contact → complainant id
     members: set[tuple[str, str]] = field(default_factory=set)  # (complaint, complainant)
+    told: set[tuple[str, str]] = field(default_factory=set)  # (complaint, a bureau's address told of it)
+    chased: set[str] = field(default_factory=set)  # addresses that we write to as bureaus or the office
     replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
 
     def waits_for_another(self, item: Understood) -> bool:
@@ -91,6 +94,11 @@ class Surroundings:
             complaint_id = self.numbers.get(number_from(reference))
             if complaint_id and person and (complaint_id, person) in self.members:
                 return Belonging(complaint_id, author, "reference and sender")
+            sender = reading.contacts[0].value if reading.contacts else ""
+            if complaint_id and (complaint_id, sender) in self.told:
+                return Belonging(
+                    complaint_id, "machine" if author == "machine" else "bureau", "reference and bureau"
+                )
         return None
 
 
@@ -108,6 +116,7 @@ def look_around(connection: Connection, batch: Sequence[Understood], now: dateti
     _ask_tokens(connection, batch, around)
     _ask_people(connection, batch, around)
     _ask_numbers(connection, batch, around)
+    _ask_chased(connection, batch, around)
     _ask_replies(connection, batch, around, now)
     return around
 
@@ -123,7 +132,7 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
 
 
 def _ask_theirs(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
-    wanted = {(item.row.channel, m) for item in batch for m in item.reading.thread if not our_id(m)}
+    wanted = {(item.row.channel, m) for item in batch for m in item.reading.thread}
     wanted |= {(item.row.channel, item.row.external_id) for item in batch}
     c = schema.submission.c
     query = select(
@@ -164,6 +173,19 @@ def _ask_numbers(connection: Connection, batch: Sequence[Understood], around: Su
     p = schema.participation.c
     members = select(p.complaint_id, p.complainant_id).where(p.complaint_id.in_(around.numbers.values()))
     around.members = {(row.complaint_id, row.complainant_id) for row in connection.execute(members)}
+    o = schema.outbox.c
+    told = select(o.complaint_id, o.address).where(
+        o.complaint_id.in_(around.numbers.values()), o.role.in_(_CHASED_ROLES)
+    )
+    around.told = {(row.complaint_id, row.address) for row in connection.execute(told)}
+
+
+def _ask_chased(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
+    if addresses:
+        c = schema.outbox.c
+        query = select(c.address).where(c.address.in_(addresses), c.role.in_(_CHASED_ROLES)).distinct()
+        around.chased = set(connection.execute(query).scalars())
 
 
 def _ask_replies(
@@ -176,6 +198,7 @@ def _ask_replies(
             select(c.address, func.count().label("sent"))
             .where(
                 c.address.in_(addresses),
+                c.role == "complainant",
                 c.created_at > now - timedelta(hours=1),
                 c.template.in_(_AUTOMATIC_TEMPLATES),
                 c.state != "suppressed",

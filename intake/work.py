@@ -17,10 +17,21 @@ from intake.store import Store
 PENDING = "pending"
 
 
-def claim(store: Store, table: Table, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Any]:
+def claim(
+    store: Store,
+    table: Table,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    *,
+    alone_after: int | None = None,
+) -> list[Any]:
     """Take up to ``limit`` due rows of ``table``, oldest first; returns the whole rows.
 
-    ``attempts`` is raised here, before the work, so that work which kills its worker is counted.
+    ``attempts`` is raised here, before the work, so that work which kills its worker is counted. A row
+    that was tried ``alone_after`` times is taken by itself, after all others that are due: if it is the
+    one that kills, its neighbours neither die with it again nor get the blame.
     """
     c = table.c
     free = or_(c.lease_until.is_(None), c.lease_until < now)
@@ -28,11 +39,15 @@ def claim(store: Store, table: Table, owner: str, now: datetime, lease: timedelt
     with store.read() as connection:  # an idle worker only looks, it does not queue for the write lock
         if connection.execute(due.limit(1)).first() is None:
             return []
-    oldest = due.order_by(c.due_at).limit(limit).with_for_update(skip_locked=True)
+    oldest = due.add_columns(c.attempts).order_by(c.due_at).limit(limit).with_for_update(skip_locked=True)
     with store.write() as connection:
+        found = connection.execute(oldest).all()
+        chosen = [row.id for row in found if alone_after is None or row.attempts < alone_after]
+        if not found:
+            return []
         taken = (
             update(table)
-            .where(c.id.in_(oldest.scalar_subquery()))
+            .where(c.id.in_(chosen or [found[0].id]))
             .values(owner=owner, lease_until=now + lease, attempts=c.attempts + 1)
             .returning(*c)
         )
@@ -47,9 +62,16 @@ def still_ours(connection: Connection, table: Table, owner: str, ids: Sequence[s
 
 
 def put_back(
-    store: Store, table: Table, owner: str, ids: Sequence[str], due_at: datetime, error: str
+    store: Store,
+    table: Table,
+    owner: str,
+    ids: Sequence[str],
+    due_at: datetime,
+    error: str,
+    *,
+    blameless: bool = False,
 ) -> None:
-    """Give claimed work back, to be tried again at ``due_at``."""
+    """Give claimed work back, to be tried again at ``due_at``; ``blameless`` work loses no attempt."""
     if not ids:
         return
     c = table.c
@@ -57,7 +79,13 @@ def put_back(
         connection.execute(
             update(table)
             .where(c.id.in_(ids), c.owner == owner, c.state == PENDING)
-            .values(owner=None, lease_until=None, due_at=due_at, error=error[:2000])
+            .values(
+                owner=None,
+                lease_until=None,
+                due_at=due_at,
+                error=error[:2000],
+                attempts=c.attempts - 1 if blameless else c.attempts,
+            )
         )
 
 

@@ -1,11 +1,12 @@
 """When something goes wrong: a civil page with what to do next, and nothing of our insides.
 
-Programs (``/api/``, ``/webhooks/``) get the same as JSON.
+Programs (``/api/``, ``/webhooks/``) get the same as JSON, in the shape of the API's own errors.
 """
 
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -36,7 +37,8 @@ def page(status: int) -> Response:
     """The page for ``status``."""
     title, advice = _words(status)
     if request.path.startswith(_FOR_PROGRAMS):
-        response = jsonify({"error": {"status": status, "message": f"{title} {advice}"}})
+        code = HTTPStatus(status).name.lower()
+        response = jsonify({"error": {"code": code, "message": f"{title} {advice}", "field": None}})
     else:
         shown = render_template("errors/error.html", status=status, title=title, advice=advice)
         response = make_response(shown)

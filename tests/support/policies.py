@@ -79,7 +79,7 @@ class DayChaser:
     def plan(self, facts: CaseFacts) -> Plan:
         because = Text("按自然日计算", "counted in plain days")
         if facts.attention_since is not None:
-            due = facts.attention_since + timedelta(days=1 + facts.step)
+            due = facts.attention_since + timedelta(days=1 + facts.attention_step)
             return Plan("office", "look", due, due, because)
         if facts.state == "closed" and (facts.feedback is not None or not facts.feedback_possible):
             return Plan("nobody", "none", None, None, because)
@@ -94,6 +94,8 @@ class DayChaser:
         reason = Text("已到期限", "the deadline has come")
         if facts.attention_since is None and plan.responsible == "complainant":
             return Chase("lapse", facts.step + 1, (), reason)
+        if facts.attention_since is not None:
+            return Chase("urge", facts.attention_step + 1, ("office",), reason, attention=True)
         level = "handler" if facts.step == 0 else "leader"
         to = level if plan.responsible == "bureau" else "office"
         return Chase("remind" if facts.step == 0 else "urge", facts.step + 1, (to,), reason)

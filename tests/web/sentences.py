@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 WEB = Path(__file__).resolve().parents[2] / "web"
+_KEYWORDS = {**DEFAULT_KEYWORDS, "_n": None}  # ``_n`` marks what is translated where it is shown
 _OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 
 
@@ -16,7 +17,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     for path in sorted(WEB.rglob("*")):
         place = path.relative_to(WEB).as_posix()
         if path.suffix == ".py":
-            found = extract_from_file("python", path)
+            found = extract_from_file("python", path, keywords=_KEYWORDS)
         elif path.suffix in (".html", ".txt", ".svg") and "templates" in place:
             found = extract_from_file("jinja2.ext:babel_extract", path, options=_OPTIONS)
         else:

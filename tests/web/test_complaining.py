@@ -128,7 +128,7 @@ def test_going_back_and_writing_something_else_is_another_complaint(
         ({"category": "nothing"}, "category", "Choose a kind"),
         ({"identity": "king"}, "identity", "Choose who may know"),
         ({"identity": "named"}, "name", "Give your name"),
-        ({"email": "zhang at mail"}, "email", "e-mail address"),
+        ({"email": "zhang at mail"}, "email", "This e-mail address"),
         ({"phone": "12"}, "phone", "telephone number"),
         ({"website": "http://spam.example"}, "website", "Leave this field empty"),
     ],

@@ -97,7 +97,8 @@ class TestWhoMayLook:
             other.get("/track")
             other.send("/track", {"reference": case[0], "code": "x1"})
         clock.advance(minutes=16)
-        other.send("/track", {"reference": case[0], "code": case[1]}) if "/track" in other.forms else None
+        other.get("/track")
+        other.send("/track", {"reference": case[0], "code": case[1]})
         assert "No water" in other.text
 
     def test_right_tries_do_not_count(self, app: Flask, case: tuple[str, str]) -> None:
@@ -144,7 +145,7 @@ class TestWhatTheySee:
         assert "secret" not in browser.text
         say(running, case[0], Answer("The pipe is mended."))
         browser.get("/track")
-        assert "The pipe is mended." in browser.text
+        assert browser.text.count("The pipe is mended.") == 1
 
     def test_in_chinese(self, app: Flask, running: Running) -> None:
         browser = Browser(app, "zh-CN")

@@ -25,8 +25,11 @@ class Entry:
 
 def timeline(tracked: Tracked, directory: Directory) -> list[Entry]:
     """Everything the complainant may see of the case, oldest first."""
-    entries = [Entry(row.at, _title(row.kind, row.data, directory), _said(row)) for row in tracked.events]
     case: Any = tracked.case
+    entries = [
+        Entry(row.at, _title(row.kind, row.data, directory), _said(row, case.answer))
+        for row in tracked.events
+    ]
     first = case.first_submission_id
     for row in tracked.submissions:
         files = tuple(file["filename"] for file in row.attachments)
@@ -53,7 +56,7 @@ def state_words(state: str) -> tuple[str, str]:
         State.IN_PROGRESS: (_("In progress"), "calm"),
         State.AWAITING: (_("Waiting for you"), "warn"),
         State.ANSWERED: (_("Answered"), "good"),
-        State.CLOSED: (_("Closed"), "quiet"),
+        State.CLOSED: (_("Case closed"), "quiet"),
     }[State(state)]
 
 
@@ -112,7 +115,7 @@ def _title(kind: str, values: Mapping[str, Any], directory: Directory) -> str:
         case "answered":
             return _("We have answered")
         case "closed":
-            return _("Closed: %(outcome)s", outcome=outcome_words(values["outcome"]))
+            return _("It is closed: %(outcome)s", outcome=outcome_words(values["outcome"]))
         case "reopened":
             return _("Opened again")
         case "rated":
@@ -121,6 +124,8 @@ def _title(kind: str, values: Mapping[str, Any], directory: Directory) -> str:
             return kind
 
 
-def _said(row: Any) -> str:
+def _said(row: Any, answer: str | None) -> str:
+    """What was written; not the answer that stands, which the page shows by itself."""
     field = {"asked": "question", "answered": "text", "rated": "text"}.get(row.kind)
-    return str(row.data.get(field) or "") if field else ""
+    words = str(row.data.get(field) or "") if field else ""
+    return "" if row.kind == "answered" and words == answer else words

@@ -75,7 +75,7 @@ class CasePage:
 
     def _refused(self, reference: str, form: VerbForm, refused: Refused) -> ResponseReturnValue:
         dossier = self._dossier(reference)
-        if refused.code in ("changed", "wrong_state", "return_pending"):
+        if refused.code == "changed":  # by the same hand, with the same words: the form was sent twice
             since = self._services.clock() - DOUBLE_CLICK
             recent = [event for event in dossier.events if event.at >= since]
             if said_already(form, request.form, access.actor(), recent):

@@ -6,119 +6,108 @@ from collections.abc import Mapping
 
 from flask import Blueprint
 
+from channels.table import CHANNELS
 from intake.verbs import STATE_NAMES
 from web.i18n import gettext as _
 from web.i18n import say
 
 
-def _n(sentence: str) -> str:
+def N_(sentence: str) -> str:
     """Mark a sentence for translation; it is translated when shown."""
     return sentence
 
 
-CHANNELS = {
-    "email": _n("E-mail"),
-    "web": _n("Web form"),
-    "sms": _n("SMS"),
-    "phone": _n("Phone"),
-    "voice": _n("Phone"),
-    "telegram": _n("Telegram"),
-    "visit": _n("Visit"),
-    "letter": _n("Letter"),
-    "open311": _n("Open311"),
-}
 OUTCOMES = {
-    "resolved": _n("Resolved"),
-    "explained": _n("Explained"),
-    "unfounded": _n("Unfounded"),
-    "not_accepted": _n("Not accepted"),
-    "withdrawn": _n("Withdrawn"),
-    "merged": _n("Merged"),
+    "resolved": N_("Resolved"),
+    "explained": N_("Explained"),
+    "unfounded": N_("Unfounded"),
+    "not_accepted": N_("Not accepted"),
+    "withdrawn": N_("Withdrawn"),
+    "merged": N_("Merged"),
 }
 FEEDBACK = {
-    "satisfied": _n("Satisfied"),
-    "basically_satisfied": _n("Basically satisfied"),
-    "dissatisfied": _n("Dissatisfied"),
-    "silent": _n("No rating"),
+    "satisfied": N_("Satisfied"),
+    "basically_satisfied": N_("Basically satisfied"),
+    "dissatisfied": N_("Dissatisfied"),
+    "silent": N_("No rating"),
 }
-URGENCIES = {"urgent": _n("Urgent"), "ordinary": _n("Ordinary"), "complex": _n("Complex")}
+URGENCIES = {"urgent": N_("Urgent"), "ordinary": N_("Ordinary"), "complex": N_("Complex")}
 ATTENTION = {
-    "returned": _n("Return asked for"),
-    "undelivered": _n("Not delivered"),
-    "message": _n("New message"),
-    "dissatisfied": _n("Dissatisfied"),
-    "withdrawn": _n("Wants to withdraw"),
+    "returned": N_("Return asked for"),
+    "undelivered": N_("Not delivered"),
+    "message": N_("New message"),
+    "dissatisfied": N_("Dissatisfied"),
+    "withdrawn": N_("Wants to withdraw"),
 }
 ROLES = {
-    "admin": _n("Administrator"),
-    "leader": _n("Leader of the office"),
-    "clerk": _n("Clerk"),
-    "desk": _n("Front desk"),
-    "handler": _n("Handler"),
-    "bureau_leader": _n("Leader of the bureau"),
-    "reader": _n("Reader"),
-    "system": _n("System"),
-    "complainant": _n("Complainant"),
+    "admin": N_("Administrator"),
+    "leader": N_("Leader of the office"),
+    "clerk": N_("Clerk"),
+    "desk": N_("Front desk"),
+    "handler": N_("Handler"),
+    "bureau_leader": N_("Leader of the bureau"),
+    "reader": N_("Reader"),
+    "system": N_("System"),
+    "complainant": N_("Complainant"),
 }
 RESPONSIBLE = {
-    "office": _n("the office"),
-    "bureau": _n("the bureau"),
-    "complainant": _n("the complainant"),
-    "nobody": _n("nobody"),
+    "office": N_("the office"),
+    "bureau": N_("the bureau"),
+    "complainant": N_("the complainant"),
+    "nobody": N_("nobody"),
 }
 ACTIONS = {
-    "route": _n("route it"),
-    "accept": _n("accept it"),
-    "answer": _n("answer it"),
-    "complete": _n("send what is missing"),
-    "check": _n("check the answer"),
-    "look": _n("look at it"),
-    "feedback": _n("rate the answer"),
-    "none": _n("nothing more"),
+    "route": N_("route it"),
+    "accept": N_("accept it"),
+    "answer": N_("answer it"),
+    "complete": N_("send what is missing"),
+    "check": N_("check the answer"),
+    "look": N_("look at it"),
+    "feedback": N_("rate the answer"),
+    "none": N_("nothing more"),
 }
 CHASES = {
-    "remind": _n("Reminder"),
-    "urge": _n("Urging"),
-    "escalate": _n("Escalation"),
-    "supervise": _n("Supervision"),
-    "lapse": _n("Time ran out"),
+    "remind": N_("Reminder"),
+    "urge": N_("Urging"),
+    "escalate": N_("Escalation"),
+    "supervise": N_("Supervision"),
+    "lapse": N_("Time ran out"),
 }
 LEVELS = {
-    "handler": _n("the bureau's handler"),
-    "leader": _n("the bureau's leader"),
-    "office": _n("the office"),
-    "office_leader": _n("the office's leader"),
-    "complainant": _n("the complainant"),
+    "handler": N_("the bureau's handler"),
+    "leader": N_("the bureau's leader"),
+    "office": N_("the office"),
+    "office_leader": N_("the office's leader"),
+    "complainant": N_("the complainant"),
 }
 TEMPLATES = {
-    "acknowledgement": _n("Acknowledgement"),
-    "added": _n("Thanks for what was added"),
-    "accepted": _n("Notice that it was accepted"),
-    "assignment": _n("Assignment"),
-    "returned": _n("Notice of a return"),
-    "return_refused": _n("Return refused"),
-    "question": _n("Question"),
-    "question_reminder": _n("Reminder of the question"),
-    "answer": _n("Answer"),
-    "feedback": _n("Request for a rating"),
-    "feedback_reminder": _n("Reminder to rate"),
-    "reopened": _n("Notice that it was reopened"),
-    "dissatisfied": _n("Notice of a bad rating"),
-    "chase": _n("Chase"),
+    "acknowledgement": N_("Acknowledgement"),
+    "added": N_("Thanks for what was added"),
+    "accepted": N_("Notice that it was accepted"),
+    "assignment": N_("Assignment"),
+    "returned": N_("Notice of a return"),
+    "return_refused": N_("Return refused"),
+    "question": N_("Question"),
+    "question_reminder": N_("Reminder of the question"),
+    "answer": N_("Answer"),
+    "feedback": N_("Request for a rating"),
+    "feedback_reminder": N_("Reminder to rate"),
+    "reopened": N_("Notice that it was reopened"),
+    "dissatisfied": N_("Notice of a bad rating"),
+    "chase": N_("Chase"),
 }
 OUTBOX = {
-    "pending": _n("waiting to be sent"),
-    "sent": _n("handed over"),
-    "delivered": _n("delivered"),
-    "bounced": _n("came back"),
-    "failed": _n("could not be sent"),
-    "dead": _n("given up"),
-    "suppressed": _n("kept, not sent"),
+    "pending": N_("waiting to be sent"),
+    "sent": N_("handed over"),
+    "delivered": N_("delivered"),
+    "bounced": N_("came back"),
+    "failed": N_("could not be sent"),
+    "dead": N_("given up"),
+    "suppressed": N_("kept, not sent"),
 }
-LOOKS = {"complainant": _n("name and contacts"), "raw": _n("the original message")}
+LOOKS = {"complainant": N_("name and contacts"), "raw": N_("the original message")}
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
-    "channel": CHANNELS,
     "outcome": OUTCOMES,
     "rating": FEEDBACK,
     "urgency": URGENCIES,
@@ -134,6 +123,9 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_TITLES = {channel.name: channel.title for channel in CHANNELS}
+
+
 def called(table: str, code: str | None) -> str:
     """What ``code`` is called; a code the table does not know stands for itself."""
     if not code:
@@ -141,6 +133,8 @@ def called(table: str, code: str | None) -> str:
     if table == "state":
         found = {str(state): name for state, name in STATE_NAMES.items()}.get(code)
         return say(found) if found else code
+    if table == "channel":
+        return say(_TITLES[code]) if code in _TITLES else code
     sentence = _TABLES[table].get(code)
     return _(sentence) if sentence else code
 

@@ -10,7 +10,7 @@ from typing import Any
 from intake.contracts import Directory, Json, Text
 from web.i18n import gettext as _
 from web.i18n import moment, say
-from web.staff.labels import called
+from web.staff.labels import N_, called
 
 SEPARATOR = " · "
 
@@ -143,11 +143,6 @@ def _failed(sentence: str) -> Callable[[_Words], Told]:
     return lambda words: (_(sentence, what=words.label("template", "template")), words.text("note"))
 
 
-def _n(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when shown."""
-    return sentence
-
-
 _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "received": lambda w: (_("Received (%(channel)s)", channel=w.label("channel", "channel")), ""),
     "routed": _routed,
@@ -176,10 +171,10 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "rated": lambda w: (_("Rated: %(value)s", value=w.label("rating", "value")), w.text("text")),
     "chased": _chased,
     "replanned": lambda w: (_("Deadlines were worked out anew"), ""),
-    "sent": _went(_n("%(what)s handed over to be delivered")),
-    "delivered": _went(_n("%(what)s delivered")),
-    "failed": _failed(_n("%(what)s could not be sent")),
-    "bounced": _failed(_n("%(what)s came back")),
+    "sent": _went(N_("%(what)s handed over to be delivered")),
+    "delivered": _went(N_("%(what)s delivered")),
+    "failed": _failed(N_("%(what)s could not be sent")),
+    "bounced": _failed(N_("%(what)s came back")),
 }
 _TONES = {
     "returned": "warn",

@@ -14,13 +14,9 @@ from werkzeug.datastructures import MultiDict
 from intake import verbs
 from intake.lifecycle import LIFECYCLE, OFFICE, State
 from intake.people import Actor
+from web.staff.labels import N_
 
 Filled = MultiDict[str, str]
-
-
-def _n(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when shown."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class VerbForm:
     grave: bool = False
 
 
-_REASON = Field("reason", "area", _n("Reason"), required=True)
+_REASON = Field("reason", "area", N_("Reason"), required=True)
 _RETURNED = frozenset({"returned"})
 _ANY_ATTENTION = frozenset({"undelivered", "message", "dissatisfied", "withdrawn"})
 
@@ -61,17 +57,17 @@ def _words(form: Filled, name: str) -> str:
 FORMS: tuple[VerbForm, ...] = (
     VerbForm(
         "grant_return",
-        _n("Grant the return"),
-        _n("The case goes back to triage; its clock runs on."),
+        N_("Grant the return"),
+        N_("The case goes back to triage; its clock runs on."),
         "return_granted",
         lambda form: verbs.GrantReturn(_words(form, "reason")),
-        (Field("reason", "area", _n("Reason (optional)")),),
+        (Field("reason", "area", N_("Reason (optional)")),),
         needs=_RETURNED,
     ),
     VerbForm(
         "refuse_return",
-        _n("Refuse the return"),
-        _n("The bureau must answer. It is told your reason."),
+        N_("Refuse the return"),
+        N_("The bureau must answer. It is told your reason."),
         "return_refused",
         lambda form: verbs.RefuseReturn(_words(form, "reason")),
         (_REASON,),
@@ -79,138 +75,138 @@ FORMS: tuple[VerbForm, ...] = (
     ),
     VerbForm(
         "attend",
-        _n("Mark as looked at"),
-        _n("Say what you did about it. The case leaves the list."),
+        N_("Mark as looked at"),
+        N_("Say what you did about it. The case leaves the list."),
         "attended",
         lambda form: verbs.Attend(_words(form, "note")),
-        (Field("note", "area", _n("What was done (optional)")),),
+        (Field("note", "area", N_("What was done (optional)")),),
         needs=_ANY_ATTENTION,
     ),
     VerbForm(
         "accept",
-        _n("Accept"),
-        _n("The bureau takes the case up; the complainant is told."),
+        N_("Accept"),
+        N_("The bureau takes the case up; the complainant is told."),
         "accepted",
         lambda form: verbs.Accept(),
         main_in=frozenset({State.ASSIGNED}),
     ),
     VerbForm(
         "assign",
-        _n("Assign"),
-        _n("The bureau is told at once. The answer's due date does not move."),
+        N_("Assign"),
+        N_("The bureau is told at once. The answer's due date does not move."),
         "assigned",
         lambda form: verbs.Assign(
             form.get("bureau", ""), tuple(form.getlist("supporting")[:50]), _words(form, "reason")
         ),
         (
-            Field("bureau", "bureau", _n("Responsible bureau"), required=True),
-            Field("supporting", "bureaus", _n("Supporting bureaus (optional)")),
-            Field("reason", "area", _n("Reason (optional)")),
+            Field("bureau", "bureau", N_("Responsible bureau"), required=True),
+            Field("supporting", "bureaus", N_("Supporting bureaus (optional)")),
+            Field("reason", "area", N_("Reason (optional)")),
         ),
         main_in=frozenset({State.TRIAGE}),
     ),
     VerbForm(
         "answer",
-        _n("Answer"),
-        _n("Goes to the complainant at once, word for word. The office checks it afterwards."),
+        N_("Answer"),
+        N_("Goes to the complainant at once, word for word. The office checks it afterwards."),
         "answered",
         lambda form: verbs.Answer(_words(form, "text")),
-        (Field("text", "area", _n("Answer to the complainant"), required=True),),
+        (Field("text", "area", N_("Answer to the complainant"), required=True),),
         main_in=frozenset({State.IN_PROGRESS, State.AWAITING}),
     ),
     VerbForm(
         "close",
-        _n("Close"),
-        _n("Possible once the answer has arrived. The complainant is asked for a rating."),
+        N_("Close"),
+        N_("Possible once the answer has arrived. The complainant is asked for a rating."),
         "closed",
         lambda form: verbs.Close(form.get("outcome", "")),
-        (Field("outcome", "outcome", _n("Outcome"), required=True),),
+        (Field("outcome", "outcome", N_("Outcome"), required=True),),
         main_in=frozenset({State.ANSWERED}),
     ),
     VerbForm(
         "ask",
-        _n("Ask the complainant"),
-        _n("The clock pauses, within a limit, until they answer."),
+        N_("Ask the complainant"),
+        N_("The clock pauses, within a limit, until they answer."),
         "asked",
         lambda form: verbs.Ask(_words(form, "question")),
-        (Field("question", "area", _n("Question"), required=True),),
+        (Field("question", "area", N_("Question"), required=True),),
     ),
     VerbForm(
         "resume",
-        _n("Resume"),
-        _n("The pause ends and the clock runs on."),
+        N_("Resume"),
+        N_("The pause ends and the clock runs on."),
         "resumed",
         lambda form: verbs.Resume(_words(form, "reason")),
-        (Field("reason", "line", _n("Reason (optional)")),),
+        (Field("reason", "line", N_("Reason (optional)")),),
     ),
     VerbForm(
         "return",
-        _n("Return"),
-        _n("Say why it is not the bureau's matter. It stays answerable until the office rules."),
+        N_("Return"),
+        N_("Say why it is not the bureau's matter. It stays answerable until the office rules."),
         "returned",
         lambda form: verbs.Return(_words(form, "reason")),
         (_REASON,),
     ),
     VerbForm(
         "reopen",
-        _n("Reopen"),
-        _n("The case goes back to the bureau and everybody is told."),
+        N_("Reopen"),
+        N_("The case goes back to the bureau and everybody is told."),
         "reopened",
         lambda form: verbs.Reopen(_words(form, "reason")),
         (_REASON,),
     ),
     VerbForm(
         "rate",
-        _n("Enter a rating"),
-        _n("What the complainant said of the answer, on the phone or at the desk."),
+        N_("Enter a rating"),
+        N_("What the complainant said of the answer, on the phone or at the desk."),
         "rated",
         lambda form: verbs.Rate(form.get("value", ""), _words(form, "text")),
         (
-            Field("value", "rating", _n("Rating"), required=True),
-            Field("text", "area", _n("In their words (optional)")),
+            Field("value", "rating", N_("Rating"), required=True),
+            Field("text", "area", N_("In their words (optional)")),
         ),
     ),
     VerbForm(
         "note",
-        _n("Note"),
-        _n("For colleagues only; never sent out."),
+        N_("Note"),
+        N_("For colleagues only; never sent out."),
         "noted",
         lambda form: verbs.Note(_words(form, "text")),
-        (Field("text", "area", _n("Note"), required=True),),
+        (Field("text", "area", N_("Note"), required=True),),
     ),
     VerbForm(
         "classify",
-        _n("Category and urgency"),
-        _n("The due date follows the urgency, still counted from receipt."),
+        N_("Category and urgency"),
+        N_("The due date follows the urgency, still counted from receipt."),
         "classified",
         lambda form: verbs.Classify(form.get("category", "")[:32], form.get("urgency", "")),
-        (Field("category", "category", _n("Category")), Field("urgency", "urgency", _n("Urgency"))),
+        (Field("category", "category", N_("Category")), Field("urgency", "urgency", N_("Urgency"))),
     ),
     VerbForm(
         "bar",
-        _n("Bar a bureau"),
-        _n("It and its subordinates can no longer handle, find or open this case. This cannot be undone."),
+        N_("Bar a bureau"),
+        N_("It and its subordinates can no longer handle, find or open this case. This cannot be undone."),
         "barred",
         lambda form: verbs.Bar(form.get("bureau", ""), _words(form, "reason")),
-        (Field("bureau", "bureau", _n("Bureau"), required=True), _REASON),
+        (Field("bureau", "bureau", N_("Bureau"), required=True), _REASON),
         grave=True,
     ),
     VerbForm(
         "withdraw",
-        _n("Withdraw for the complainant"),
-        _n("The complainant no longer wants it; a clerk answers and closes."),
+        N_("Withdraw for the complainant"),
+        N_("The complainant no longer wants it; a clerk answers and closes."),
         "withdrawn",
         lambda form: verbs.Withdraw(_words(form, "reason")),
-        (Field("reason", "area", _n("Reason (optional)")),),
+        (Field("reason", "area", N_("Reason (optional)")),),
         grave=True,
     ),
     VerbForm(
         "close_unanswered",
-        _n("Close without an answer"),
-        _n("Only when no answer can be delivered. Your reason stays on the record."),
+        N_("Close without an answer"),
+        N_("Only when no answer can be delivered. Your reason stays on the record."),
         "closed",
         lambda form: verbs.CloseUnanswered(form.get("outcome", ""), _words(form, "reason")),
-        (Field("outcome", "outcome", _n("Outcome"), required=True), _REASON),
+        (Field("outcome", "outcome", N_("Outcome"), required=True), _REASON),
         grave=True,
     ),
 )

@@ -10,26 +10,25 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from channels.table import CHANNELS
 from intake.archive import CaseFilter
+from intake.identity import subjects
+from intake.ids import is_id
 from intake.lifecycle import State
 from intake.people import Actor
 from intake.references import InvalidReference, parse_reference, reference_of
 from web.i18n import gettext as _
 from web.services import Services
 from web.staff import access
-from web.staff.labels import CHANNELS
+from web.staff.labels import N_
 
 PAGE = 50
 COUNT_LIMIT = 1000
 """Counts stop here (``Archive.count``)."""
 
 LOOKED_FOR = ("message", "undelivered", "dissatisfied", "withdrawn")
+_CHANNELS = tuple(channel.name for channel in CHANNELS)
 IN_PROGRESS = (State.ASSIGNED, State.IN_PROGRESS, State.AWAITING)
-
-
-def _n(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when shown."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,62 +44,62 @@ class Tab:
 OFFICE_TABS = (
     Tab(
         "new",
-        _n("To route"),
+        N_("To route"),
         lambda now: CaseFilter(states=(State.TRIAGE,)),
-        _n("Every case has found its bureau. Have a look at what is late."),
+        N_("Every case has found its bureau. Have a look at what is late."),
     ),
-    Tab("late", _n("Late"), lambda now: CaseFilter(late_at=now), _n("Nothing is late. Well done.")),
+    Tab("late", N_("Late"), lambda now: CaseFilter(late_at=now), N_("Nothing is late. Well done.")),
     Tab(
         "returned",
-        _n("Returned"),
+        N_("Returned"),
         lambda now: CaseFilter(attention_of=("returned",)),
-        _n("No bureau asks to return a case."),
+        N_("No bureau asks to return a case."),
     ),
     Tab(
         "look",
-        _n("Needs a look"),
+        N_("Needs a look"),
         lambda now: CaseFilter(attention_of=LOOKED_FOR),
-        _n("No new messages, failed deliveries or bad ratings are waiting."),
+        N_("No new messages, failed deliveries or bad ratings are waiting."),
     ),
     Tab(
         "answered",
-        _n("Answered, to check"),
+        N_("Answered, to check"),
         lambda now: CaseFilter(states=(State.ANSWERED,)),
-        _n("No answer waits to be checked."),
+        N_("No answer waits to be checked."),
     ),
     Tab(
         "progress",
-        _n("In progress"),
+        N_("In progress"),
         lambda now: CaseFilter(states=IN_PROGRESS),
-        _n("No bureau has a case at hand. New ones stand under “To route”."),
+        N_("No bureau has a case at hand. New ones stand under “To route”."),
     ),
 )
 BUREAU_TABS = (
     Tab(
         "accept",
-        _n("To accept"),
+        N_("To accept"),
         lambda now: CaseFilter(states=(State.ASSIGNED,)),
-        _n("No new case for your bureau. Go on with those in progress."),
+        N_("No new case for your bureau. Go on with those in progress."),
     ),
-    Tab("late", _n("Late"), lambda now: CaseFilter(late_at=now), _n("Nothing is late. Well done.")),
+    Tab("late", N_("Late"), lambda now: CaseFilter(late_at=now), N_("Nothing is late. Well done.")),
     Tab(
         "progress",
-        _n("In progress"),
+        N_("In progress"),
         lambda now: CaseFilter(states=(State.IN_PROGRESS, State.AWAITING)),
-        _n("Nothing is in progress. New cases stand under “To accept”."),
+        N_("Nothing is in progress. New cases stand under “To accept”."),
     ),
     Tab(
         "answered",
-        _n("Answered"),
+        N_("Answered"),
         lambda now: CaseFilter(states=(State.ANSWERED,)),
-        _n("No answer of yours waits for the office."),
+        N_("No answer of yours waits for the office."),
     ),
 )
 ALL = Tab(
     "all",
-    _n("All cases"),
+    N_("All cases"),
     lambda now: CaseFilter(),
-    _n("No case fits. Use fewer words, or clear the filters."),
+    N_("No case fits. Use fewer words, or clear the filters."),
 )
 
 
@@ -125,7 +124,7 @@ class Worklists:
         return self._list("staff.bureau_worklist", BUREAU_TABS)
 
     def _list(self, endpoint: str, tabs: tuple[Tab, ...]) -> ResponseReturnValue:
-        asked, query = request.args, request.args.get("q", "").strip()[:200]
+        asked, query = request.args, request.args.get("q", "").replace("\0", " ").strip()[:200]
         try:
             return redirect(url_for("staff.case", reference=parse_reference(query)), 303)
         except InvalidReference:  # words, or nothing
@@ -147,24 +146,25 @@ class Worklists:
             tab=tab,
             counts=self._counts(who, tabs, now),
             rows=page.rows,
+            subjects=subjects(self._services.store, who, page.rows),
             reference_of=reference_of,
             query=query,
             asked=asked,
             first=not cursor,
             older=url_for(endpoint, **onward) if page.next_cursor else None,
             states=list(State),
-            channels=CHANNELS,
+            channels=_CHANNELS,
             bureaus=self._services.county.bureaus,
             directory=self._services.directory,
         )
 
     def _asked_for(self, query: str, asked: Mapping[str, str]) -> CaseFilter:
-        """What the search form asks; a state nobody knows is any state."""
-        state = asked.get("state", "")
+        """What the search form asks; what nobody knows is as good as not asked."""
+        state, bureau, channel = (asked.get(name, "") for name in ("state", "bureau", "channel"))
         return CaseFilter(
             states=(state,) if state in set(State) else (),
-            bureau=asked.get("bureau", "")[:64],
-            channel=asked.get("channel", "")[:16],
+            bureau=bureau if self._services.directory.knows(bureau) else "",
+            channel=channel if channel in _CHANNELS else "",
             query=query,
         )
 
@@ -174,7 +174,8 @@ class Worklists:
 
     def parked(self) -> ResponseReturnValue:
         """Submissions that could not be understood, with what was wrong with them."""
-        cursor = request.args.get("cursor", "")[:32]
+        asked = request.args.get("cursor", "")
+        cursor = asked if is_id(asked) else ""
         page = self._services.archive.submissions(access.actor(), state="parked", cursor=cursor, limit=PAGE)
         rows: list[Any] = list(page.rows)
         older = url_for("staff.parked", cursor=page.next_cursor) if page.next_cursor else None

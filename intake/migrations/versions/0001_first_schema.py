@@ -302,7 +302,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_outbox_dedupe_key")),
     )
-    op.create_index("ix_outbox_address", "outbox", ["address", "created_at"], unique=False)
+    op.create_index("ix_outbox_address", "outbox", ["address", "role", "created_at"], unique=False)
     op.create_index("ix_outbox_complaint", "outbox", ["complaint_id", "id"], unique=False)
     op.create_index("ix_outbox_state", "outbox", ["state", "id"], unique=False)
     op.create_index(

@@ -1,0 +1,5 @@
+"""``huiyin demo``: sample citizens who use the real doors of a running service, so that everything moves.
+
+``samples.toml`` holds the people and what they write; ``play`` is the plot. Nothing here touches the
+database: mail goes to the SMTP port, forms to the web pages, the office's work through the JSON API.
+"""

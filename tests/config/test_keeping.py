@@ -1,0 +1,51 @@
+"""``huiyin backup``, ``restore`` and ``token create`` as an operator types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from config.cli import main
+
+
+def typed(folder: Path, *words: str) -> Result:
+    """Type ``huiyin …`` with its own data folder."""
+    return CliRunner().invoke(main, words, env={"HUIYIN_DATA_DIR": str(folder), "HUIYIN_DATABASE_URL": ""})
+
+
+@pytest.mark.parametrize("role", ["clerk", "reader"])
+def test_roles_are_typed_as_they_are_written(tmp_path: Path, role: str) -> None:
+    made = typed(tmp_path, "token", "create", "--role", role)
+    assert made.exit_code == 0, made.output
+    assert made.output.splitlines()[-1].startswith("hy_")
+
+
+def test_a_service_moves_to_another_folder(tmp_path: Path) -> None:
+    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "county.backup"
+    assert typed(old, "token", "create", "--role", "reader").exit_code == 0
+    kept = typed(old, "backup", str(file))
+    assert kept.exit_code == 0, kept.output
+    assert "0 complaints, 1 rows, 0 files" in kept.output
+    back = typed(new, "restore", str(file))
+    assert back.exit_code == 0, back.output
+    assert (new / "secret.key").read_text() == (old / "secret.key").read_text()
+    assert (new / "secret.key").stat().st_mode & 0o777 == 0o600
+    again = typed(new, "restore", str(file))
+    assert again.exit_code == 1
+    assert "The database is not empty: there are rows in “api_token”" in again.output
+
+
+def test_what_cannot_be_done_is_one_sentence(tmp_path: Path) -> None:
+    typed(tmp_path, "migrate")
+    kept = typed(tmp_path, "backup", str(tmp_path / "nowhere" / "x.backup"))
+    assert (kept.exit_code, kept.output.count("\n")) == (1, 1)
+    assert "Cannot write" in kept.output
+    other = tmp_path / "other"
+    other.write_text("hello")
+    back = typed(tmp_path, "restore", str(other))
+    assert (back.exit_code, back.output) == (
+        1,
+        "Error: The file is not a backup of Huiyin, or it is damaged.\n",
+    )

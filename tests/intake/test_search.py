@@ -1,0 +1,110 @@
+"""Search finds the same on both databases: Chinese by neighbours, Latin by words, all phrases of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.archive import CaseFilter
+from intake.search import PARTS, SearchIndex, phrases, slot, words
+from tests.support.worked import ADMIN, County, handler
+
+TEXTS = [
+    "高要区南岸街道的路灯坏了三个月",
+    "路边灯箱广告太亮，影响休息",
+    "The street light on South Road is broken",
+    "Ｂｕｓ ２０３ 不停站，司机态度差",
+    "café 噪音 扰民 naïve",
+    "车牌 粤H12345 乱停；电话12345没人接",
+    "a_b snake_case it's e-mail 1e5 3.14 x2",
+]
+QUESTIONS: list[tuple[str, set[int]]] = [
+    ("路灯", {0}),
+    ("灯", set()),  # a lone character is no word of a longer text
+    ("路灯坏了", {0}),
+    ("灯路", set()),
+    ("南岸街道 路灯", {0}),
+    ("南岸街道 灯箱", set()),
+    ("light", {2}),
+    ("LIGHT south", {2}),
+    ("street light", {2}),
+    ("lig", set()),
+    ("bus 203", {3}),
+    ("司机态度", {3}),
+    ("café", {4}),
+    ("cafe", {4}),
+    ("NAÏVE", {4}),
+    ("12345", {5}),
+    ("粤H12345", {5}),
+    ("snake_case", {6}),
+    ("e-mail", {6}),
+    ("1e5", {6}),
+    ("3.14", {6}),
+    ("'; DROP TABLE complaint; --", set()),
+    ('"', set()),
+    ("* OR NEAR(", set()),
+    ("& | ! <->", set()),
+    ("", set()),
+]
+
+
+def find(county: County, query: str) -> set[int]:
+    with county.store.read() as connection:
+        return set(SearchIndex(county.store).find(connection, query, None, 100))
+
+
+def fill(county: County, texts: Sequence[str]) -> None:
+    with county.store.write() as connection:
+        SearchIndex(county.store).add(connection, [(slot(n, 0), text) for n, text in enumerate(texts)])
+
+
+def test_what_a_query_finds(county: County) -> None:
+    fill(county, TEXTS)
+    for query, expected in QUESTIONS:
+        assert find(county, query) == expected, query
+
+
+def test_pages_go_from_new_to_old(county: County) -> None:
+    fill(county, ["公交车" for _ in range(10)])
+    index = SearchIndex(county.store)
+    with county.store.read() as connection:
+        assert index.find(connection, "公交", None, 4) == [9, 8, 7, 6]
+        assert index.find(connection, "公交", 6, 4) == [5, 4, 3, 2]
+
+
+def test_what_was_added_later_is_found_however_much_there_is(county: County) -> None:
+    with county.store.write() as connection:
+        index = SearchIndex(county.store)
+        for part in range(PARTS + 3):
+            index.add(connection, [(slot(7, part), f"第{part}封 letter{part}")])
+    for part in (0, 1, PARTS - 1, PARTS, PARTS + 2):
+        assert find(county, f"letter{part}") == {7}, part
+
+
+def test_a_case_is_found_by_what_came_later_and_only_by_who_may(county: County) -> None:
+    reference = county.case(body="公交车不停")
+    county.send(subject=f"Re: [{reference}]", body="车牌尾号八八")
+    county.register()
+    wanted = CaseFilter(query="车牌尾号")
+    assert len(county.archive.cases(ADMIN, wanted).rows) == 1
+    assert len(county.archive.cases(handler("traffic"), wanted).rows) == 1
+    assert county.archive.cases(handler("health"), wanted).rows == []
+
+
+@given(st.text(max_size=80), st.text(max_size=30))
+def test_words_never_hold_what_an_index_would_misread(content: str, query: str) -> None:
+    for word in [*words(content), *(word for phrase in phrases(query) for word in phrase)]:
+        assert word.isalnum() or all(not c.isspace() and c not in "'\"&|!():*<>\\" for c in word)
+
+
+hanzi = st.text(st.sampled_from("公交车站路灯坏了不停水电"), min_size=2, max_size=12)
+
+
+@given(hanzi, st.data())
+def test_every_piece_of_a_text_is_a_phrase_of_it(content: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(content) - 2))
+    end = data.draw(st.integers(start + 2, len(content)))
+    [phrase], whole = phrases(content[start:end]), words(content)
+    assert any(whole[i : i + len(phrase)] == phrase for i in range(len(whole)))

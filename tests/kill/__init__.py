@@ -1,0 +1,1 @@
+"""Real processes, really killed: nothing accepted is lost and nothing counts twice."""

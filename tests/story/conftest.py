@@ -1,0 +1,18 @@
+"""A county for each test, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import SetClock
+from tests.support.rehearsal import Rehearsal, rehearsing
+
+
+@pytest.fixture
+def county(tmp_path: Path, database_url: str, clock: SetClock) -> Iterator[Rehearsal]:
+    """Monday 2 March 2026, 09:00; nothing has come in yet."""
+    with rehearsing(tmp_path, database_url, clock) as one:
+        yield one

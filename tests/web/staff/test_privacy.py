@@ -1,0 +1,139 @@
+"""Who complained, and what the accused may find: shown on purpose, logged, or not at all (promise 7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake import schema
+from tests.web.staff.conftest import WATER, Hall
+
+NAME, MAIL = "Bao Xiangyang", "bao@citizen.example"
+
+
+def test_names_are_shown_on_purpose_and_each_look_is_logged(hall: Hall) -> None:
+    reference, clerk = hall.mail(), hall.browser("clerk")
+    page = clerk.get(f"/staff/cases/{reference}").text
+    assert NAME not in page
+    assert MAIL not in page
+    assert clerk.get(f"/staff/cases/{reference}/look").status_code == 405
+    assert hall.rows(schema.look) == []
+    shown = clerk.post(f"/staff/cases/{reference}/look")
+    assert NAME in shown.text
+    assert MAIL in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    (look,) = hall.rows(schema.look)
+    assert (look.actor["id"], look.what) == (hall.people["clerk"], "complainant")
+    assert "Who looked at the complainant" in clerk.get(f"/staff/cases/{reference}").text
+
+
+def test_a_look_that_cannot_be_logged_shows_nothing(
+    small_hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from intake.contracts import StorageUnavailable
+    from web.staff import case_page
+
+    reference, clerk = small_hall.mail(), small_hall.browser("clerk")
+
+    def away(*_args: object) -> None:
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(case_page, "record_look", away)
+    refused = clerk.post(f"/staff/cases/{reference}/look")
+    assert refused.status_code == 503
+    assert NAME not in refused.text
+
+
+def test_a_bureau_may_look_at_who_agreed_to_be_known(hall: Hall) -> None:
+    reference, handler = hall.mail(), hall.browser("handler")
+    assert NAME in handler.post(f"/staff/cases/{reference}/look").text
+    assert hall.rows(schema.look)[0].actor["kind"] == "handler"
+
+
+@pytest.mark.parametrize("how", ["confidential", "anonymous"])
+def test_a_bureau_never_learns_who_asked_not_to_be_known(hall: Hall, how: str) -> None:
+    reference = hall.form(
+        text=f"供水公司停水。I am {NAME}, write to BAO@citizen.example or 13900001234.",
+        subject=f"{NAME} 停水",
+        name=NAME,
+        email=MAIL,
+        phone="+8613900001234",
+        **{how: True},
+    )
+    handler, clerk = hall.browser("handler"), hall.browser("clerk")
+    assert hall.case(reference).bureau == WATER
+    page = handler.get(f"/staff/cases/{reference}")
+    assert page.status_code == 200
+    listed = handler.get("/bureau")
+    for text in (page.text, listed.text):
+        assert reference in text
+        assert NAME not in text
+        assert MAIL not in text.lower()
+        assert "13900001234" not in text
+    assert "Show name and contacts" not in page.text
+    assert handler.post(f"/staff/cases/{reference}/look").status_code == 404
+    (submission,) = hall.rows(schema.submission)
+    assert handler.get(f"/staff/submissions/{submission.id}/raw").status_code == 404
+    assert hall.rows(schema.look) == []
+    assert MAIL in clerk.post(f"/staff/cases/{reference}/look").text
+
+
+def test_raw_messages_are_logged_looks(hall: Hall) -> None:
+    hall.mail()
+    (submission,) = hall.rows(schema.submission)
+    raw = hall.browser("clerk").get(f"/staff/submissions/{submission.id}/raw")
+    assert b"bao@citizen.example" in raw.data
+    assert raw.headers["Content-Disposition"].startswith("attachment;")
+    text = hall.browser("clerk").get(f"/staff/submissions/{submission.id}/raw?view=1")
+    assert text.mimetype == "text/plain"
+    assert [look.what for look in hall.rows(schema.look)] == ["raw", "raw"]
+
+
+def test_the_accused_finds_nothing(hall: Hall) -> None:
+    reference = hall.mail(files={"proof.pdf": ("application/pdf", b"%PDF-")})
+    clerk, handler = hall.browser("clerk"), hall.browser("handler")
+    (submission,), (file,) = hall.rows(schema.submission), hall.rows(schema.attachment)
+    ways = [
+        f"/staff/cases/{reference}",
+        f"/staff/submissions/{submission.id}/raw",
+        f"/staff/attachments/{file.id}",
+    ]
+    assert [handler.get(way).status_code for way in ways] == [200, 200, 200]
+    assert reference in handler.get("/bureau?q=停水").text
+    hall.say(clerk, reference, "bar", bureau=WATER, reason="about them")
+    hall.put(reference, bureau=WATER, state="assigned")  # even if it were still theirs
+    assert [handler.get(way).status_code for way in ways] == [404, 404, 404]
+    assert handler.post(f"/staff/cases/{reference}/look").status_code == 404
+    assert hall.say(handler, reference, "note", text="x").status_code == 404
+    for page in ("/bureau", "/bureau?q=停水", "/bureau?tab=all", "/bureau?tab=late", "/bureau?tab=progress"):
+        assert reference not in handler.get(page).text
+
+
+def test_another_bureau_finds_nothing(hall: Hall) -> None:
+    reference, stranger = hall.mail(), hall.browser("roads")
+    assert stranger.get(f"/staff/cases/{reference}").status_code == 404
+    assert reference not in stranger.get("/bureau?tab=all").text
+    assert stranger.get(f"/bureau?q={reference}").headers["Location"] == f"/staff/cases/{reference}"
+
+
+def test_a_missing_and_a_hidden_case_look_the_same(hall: Hall) -> None:
+    reference, stranger = hall.mail(), hall.browser("roads")
+    hidden = stranger.get(f"/staff/cases/{reference}")
+    missing = stranger.get("/staff/cases/26-999999-0")
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.text.replace(reference, "") == missing.text.replace("26-999999-0", "")
+
+
+def test_the_timeline_keeps_addresses_until_they_are_shown(hall: Hall) -> None:
+    from intake.office import Office
+    from intake.people import SYSTEM
+    from intake.verbs import Deliver
+
+    reference, clerk = hall.mail(), hall.browser("clerk")
+    office: Office = hall.running.services.office
+    (letter,) = [row for row in hall.rows(schema.outbox) if row.role == "complainant"]
+    note = f"550 no such user {MAIL}"
+    office.perform(reference, SYSTEM, Deliver(letter.id, letter.template, letter.role, "failed", note))
+    page = clerk.get(f"/staff/cases/{reference}").text
+    assert "550 no such user" in page
+    assert MAIL not in page
+    assert MAIL in clerk.post(f"/staff/cases/{reference}/look").text
