@@ -46,11 +46,15 @@ def run(bench: Bench) -> None:
             contenders = [Contender(name, port) for name, port in ports.items()]
             for number in range(bench.amount(3, 7)):
                 for contender in contenders:
-                    _round(client, contender, fresh, bench.amount(500, 2000) // (4 if number == 0 else 1), stamps)
+                    _round(
+                        client, contender, fresh, bench.amount(500, 2000) // (4 if number == 0 else 1), stamps
+                    )
             _table(way, contenders)
 
 
-def _round(client: Helper, contender: Contender, fresh: bool, mails: int, stamps: itertools.count[int]) -> None:
+def _round(
+    client: Helper, contender: Contender, fresh: bool, mails: int, stamps: itertools.count[int]
+) -> None:
     stamp = next(stamps)
     order = {
         "port": contender.port,

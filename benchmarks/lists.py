@@ -52,7 +52,9 @@ def _questions(store: Store, archive: Reading) -> dict[str, Question]:
     """Every list by name, as pages and the API ask for it; bureaus are the busiest and the idlest."""
     c = schema.complaint.c
     with store.read() as connection:
-        by_load = select(c.bureau).where(c.bureau.is_not(None)).group_by(c.bureau).order_by(func.count().desc())
+        by_load = (
+            select(c.bureau).where(c.bureau.is_not(None)).group_by(c.bureau).order_by(func.count().desc())
+        )
         bureaus = list(connection.execute(by_load).scalars())
         newest = connection.execute(select(func.max(c.number))).scalar_one()
     busy, idle = bureaus[0], bureaus[-1]
@@ -75,7 +77,8 @@ def _questions(store: Store, archive: Reading) -> dict[str, Question]:
         return lambda: [archive.count(who, each) for each in lists]
 
     handlers = {
-        name: Actor(Role.HANDLER, "handler", bureau=bureau) for name, bureau in (("busy", busy), ("idle", idle))
+        name: Actor(Role.HANDLER, "handler", bureau=bureau)
+        for name, bureau in (("busy", busy), ("idle", idle))
     }
     questions = {
         "all cases": cases(clerk),

@@ -112,9 +112,8 @@ def _gb18030(body: str, pick: random.Random) -> bytes:
 
 
 def _base64(body: str, pick: random.Random) -> bytes:
-    return (
-        b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-        + _encoded(body.encode())
+    return b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + _encoded(
+        body.encode()
     )
 
 
@@ -156,7 +155,7 @@ KINDS: dict[str, Callable[[str, random.Random], bytes]] = {
 def _multipart(kind: str, *parts: bytes) -> bytes:
     fence = b"----=_part_of_a_benchmark"
     opened = b"".join(b"--" + fence + b"\r\n" + part + b"\r\n" for part in parts)
-    return b"Content-Type: multipart/%s; boundary=\"%s\"\r\n\r\n%s--%s--\r\n" % (
+    return b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n%s--%s--\r\n' % (
         kind.encode(),
         fence,
         opened,

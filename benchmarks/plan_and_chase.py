@@ -61,4 +61,6 @@ def run(bench: Bench) -> None:
         ("chase, on time", lambda: [ladder.chase(case, now) for case, now in due if now]),
         ("chase, nothing due", lambda: [ladder.chase(case, case.received_at) for case in cases]),
     )
-    show(["work", "µs a case", "target"], [[name, f"{microseconds(each):.1f}", "< 30"] for name, each in work])
+    show(
+        ["work", "µs a case", "target"], [[name, f"{microseconds(each):.1f}", "< 30"] for name, each in work]
+    )

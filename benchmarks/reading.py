@@ -26,7 +26,9 @@ def run(bench: Bench) -> None:
         limit = microseconds(raws, _by_stdlib)
         key = microseconds(raws, lambda raw: identify(raw, [MAILBOX]))
         size = sum(map(len, raws)) / len(raws) / 1024
-        rows.append([kind, f"{size:.1f}", f"{ours:,.0f}", f"{limit:,.0f}", f"{ours / limit:.2f}", f"{key:,.0f}"])
+        rows.append(
+            [kind, f"{size:.1f}", f"{ours:,.0f}", f"{limit:,.0f}", f"{ours / limit:.2f}", f"{key:,.0f}"]
+        )
     show(["kind", "KB", "read µs", "stdlib µs", "of stdlib", "dedupe key µs"], rows)
 
 

@@ -130,7 +130,9 @@ def _index_form(connection: Connection, store: Store, indexed: str) -> str:
 
 
 def _chunks(archive: Archive, pool: Sequence[_Text]) -> Iterator[Rows]:
-    bureaus = [b.code for b in load_bureaus(SAMPLE / "bureaus.toml", load_categories(SAMPLE / "categories.toml"))]
+    bureaus = [
+        b.code for b in load_bureaus(SAMPLE / "bureaus.toml", load_categories(SAMPLE / "categories.toml"))
+    ]
     ladder = load_ladder(SAMPLE, load_office(SAMPLE))
     pick = random.Random(2)
 
@@ -143,7 +145,11 @@ def _chunks(archive: Archive, pool: Sequence[_Text]) -> Iterator[Rows]:
         is_open = n % archive.open_every == 0
         state = _OPEN[n // archive.open_every % len(_OPEN)] if is_open else State.CLOSED
         # An open case came in within the last hours, so that nothing of it is due yet.
-        age = timedelta(minutes=pick.randrange(1, 100)) if is_open else timedelta(hours=pick.randrange(3_000, 3_400))
+        age = (
+            timedelta(minutes=pick.randrange(1, 100))
+            if is_open
+            else timedelta(hours=pick.randrange(3_000, 3_400))
+        )
         received = NOW - age
         urgency = _URGENCIES[n % len(_URGENCIES)]
         bureau = None if state is State.TRIAGE else _bureau(bureaus, n, pick)
@@ -202,7 +208,11 @@ def _add(
     _row(rows, "complaint", [values.get(column) for column in _CASE])
     _row(rows, "complainant", [person, "某人", at])
     _row(rows, "contact", [f"5{n:031x}", person, "email", address, False])
-    _row(rows, "participation", [part, case, person, "email", address, "某人", "zh-Hans", False, False, "000000", part])
+    _row(
+        rows,
+        "participation",
+        [part, case, person, "email", address, "某人", "zh-Hans", False, False, "000000", part],
+    )
     rows.setdefault("event", []).extend(events)
     if archive.light:
         return

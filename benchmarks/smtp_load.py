@@ -99,7 +99,9 @@ async def _send(run: Run) -> None:
     while (mail := next(run.contents, None)) is not None:
         done: asyncio.Future[None] = loop.create_future()
         begun = time.perf_counter()
-        await loop.create_connection(lambda m=mail, b=begun, d=done: Sender(run, d, m, b), "127.0.0.1", run.port)
+        await loop.create_connection(
+            lambda m=mail, b=begun, d=done: Sender(run, d, m, b), "127.0.0.1", run.port
+        )
         await done
 
 

@@ -44,7 +44,13 @@ def run(bench: Bench) -> None:
             [f"{size:,}", f"{step * 1e3 / DUE:.3f}", f"{step / busy[0]:.2f}", "≈ 1", f"{none * 1e3:.2f}"]
             for size, step, none in zip(sizes, busy, idle, strict=True)
         ]
-        head = [f"{place.name}: open cases, {DUE} due", "ms a step", "of the smallest", "target", "ms with none due"]
+        head = [
+            f"{place.name}: open cases, {DUE} due",
+            "ms a step",
+            "of the smallest",
+            "target",
+            "ms with none due",
+        ]
         show(head, rows)
 
 

@@ -19,9 +19,9 @@ from intake.store import Store
 MAX_INDEXED = 8_000
 """Characters of a case that are indexed; more would let one mail bloat the index."""
 
-_RUN = re.compile(
-    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]+"\n    r"|(?:(?![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff])[^\W_])+"  # “3栋” is a number and a word\n)
-_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
+_HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
+_RUN = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")  # “3栋” is a number and a word
+_CJK = re.compile(rf"[{_HAN}]")
 
 
 def words(content: str) -> list[str]:

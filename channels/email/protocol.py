@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, cast
 
 from channels.email.body import Body, Refusal
@@ -56,15 +57,16 @@ class Conversation(Wire):
 
     def _run(self, method: _Command, text: str) -> None:
         command = method(self, text or None)
+        waits = False
         try:
-            command.send(None)
-        except StopIteration:
-            pass
+            with suppress(StopIteration):  # a coroutine that ran to its end
+                command.send(None)
+                waits = True
         except Exception:
             log.exception("an SMTP command failed, peer told to try again")
             self._set_rset_state()
             self._replies.append(TRY_LATER)
-        else:
+        if waits:
             command.close()
             raise RuntimeError("an SMTP command may not wait")
         if self._service.leaving:

@@ -64,7 +64,9 @@ def test_a_report_without_our_message_changes_nothing(county: Rehearsal) -> None
     assert county.say(reference, CLERK, Close("resolved")) == "closed"
 
 
-@pytest.mark.parametrize("subject", ["Re: {}", "I am on holiday"], ids=["keeps the subject", "its own subject"])
+@pytest.mark.parametrize(
+    "subject", ["Re: {}", "I am on holiday"], ids=["keeps the subject", "its own subject"]
+)
 @pytest.mark.parametrize("to", ["From", "Reply-To"])
 @pytest.mark.parametrize("quotes", [False, True], ids=["short", "with our text"])
 def test_a_bad_autoresponder_is_soon_met_with_silence(

@@ -86,7 +86,9 @@ def the_citizen_adds_and_the_clock_goes_on(county: Rehearsal, reference: str) ->
     question = mails.to(county.new_mail(), mails.ANN)[-1]
     assert "Which lamps?" in mails.text_of(question)
     assert re.fullmatch(r"complaints\+[a-z0-9]+@gaoyao\.example", mails.address_of(question, "Reply-To"))
-    answer = mails.letter("Numbers 5 to 9.", subject="(no subject)", to=mails.address_of(question, "Reply-To"))
+    answer = mails.letter(
+        "Numbers 5 to 9.", subject="(no subject)", to=mails.address_of(question, "Reply-To")
+    )
     county.receive(answer)  # only the token says where it belongs
     case = county.case(reference)
     assert (case.state, case.paused_from) == ("in_progress", None)

@@ -26,9 +26,7 @@ def broken_promises(store: Store) -> list[str]:
         ).all()
         outbox = connection.execute(select(schema.outbox)).all()
         submissions = connection.execute(select(schema.submission)).all()
-        barred = {
-            (row.complaint_id, row.bureau) for row in connection.execute(select(schema.block)).all()
-        }
+        barred = {(row.complaint_id, row.bureau) for row in connection.execute(select(schema.block)).all()}
         raw = set(connection.execute(select(schema.raw_message.c.submission_id)).scalars())
     chains: dict[str, list[Any]] = {}
     for event in events:
@@ -73,5 +71,7 @@ def _about(case: Any, events: list[Any], outbox: list[Any]) -> list[str]:
 def count(store: Store, table: Any, *conditions: Any) -> int:
     """How many rows of ``table`` fulfil ``conditions``."""
     with store.read() as connection:
-        found: int = connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+        found: int = connection.execute(
+            select(func.count()).select_from(table).where(*conditions)
+        ).scalar_one()
         return found

@@ -62,7 +62,7 @@ def failure_report(of: EmailMessage, *, status: str = "5.1.1") -> bytes:
         f"To: {address_of(of, 'Reply-To')}\r\n"
         "Auto-Submitted: auto-replied\r\n"
         "MIME-Version: 1.0\r\n"
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"4F1C2.1772/mx\"\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="4F1C2.1772/mx"\r\n'
         f"Message-Id: <report-{next(_SERIAL)}@mx.citizen.example>\r\n\r\n"
         "This is a MIME-encapsulated message.\r\n\r\n"
         "--4F1C2.1772/mx\r\nContent-Description: Notification\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"

@@ -77,7 +77,9 @@ class Service:
         if ready:
             wait_until(self._serves_or_died, f"{self.name} is ready")
             if self._process.poll() is not None:
-                raise AssertionError(f"{self.name} ended at once ({self._process.returncode}):\n{self.said()}")
+                raise AssertionError(
+                    f"{self.name} ended at once ({self._process.returncode}):\n{self.said()}"
+                )
 
     def _environment(self) -> dict[str, str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("HUIYIN_")}

@@ -112,9 +112,9 @@ class Peer:
         """Whether the listener has closed the connection (reads what is left)."""
         try:
             while self.file.readline():
-                pass
+                continue
         except ConnectionResetError:
-            pass
+            return True
         except TimeoutError:
             return False
         return True
