@@ -1,4 +1,4 @@
-"""What every answer carries, where links may lead, what errors tell, and who may ask how long the queues are."""
+"""What answers carry, where links may lead, what errors tell, and who may ask how long the queues are."""
 
 from __future__ import annotations
 
