@@ -11,7 +11,9 @@ from intake.lifecycle import BUREAU, Role
 from tests.web.staff.conftest import PASSWORD, Hall
 from web.staff.access import ACCESS, IDLE_SECONDS, PUBLIC, STAFF
 
-OPEN_TO_ALL = re.compile(r"citizen\..*|health\..*|static|staff\.sign_in|webhooks?\..*")
+OPEN_TO_ALL = re.compile(
+    r"api\.(index|openapi|nowhere)|citizen\..*|health\..*|static|staff\.sign_in|webhooks?\..*"
+)
 """Endpoints that need no sign-in; citizens' pages ask for a code of their own."""
 BEARER = re.compile(r"api\..*")
 
