@@ -1,4 +1,4 @@
-"""A worker whose mail reader takes the whole process down at one marked mail, and which is started again each time.
+"""A worker whose mail reader takes the process down at one marked mail, and which is started again.
 
 Run as ``python -m tests.kill.poisoned_worker``; the environment is the service's. A fault like this is what a
 library written in C can do; it cannot be caught, only survived.
@@ -38,7 +38,7 @@ def live_once() -> None:
 
 def main() -> None:
     """Live again after each death by poison; all in one go, as importing everything takes its time."""
-    wiring.READERS = {**READERS, "email": read_or_die}
+    vars(wiring)["READERS"] = {**READERS, "email": read_or_die}
     while True:
         life = os.fork()
         if life == 0:

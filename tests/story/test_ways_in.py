@@ -35,9 +35,11 @@ def test_swaks_delivers_a_complaint(county: Rehearsal) -> None:
     if swaks is None:
         pytest.skip("swaks is not installed (Debian: apt install swaks)")
     sent = subprocess.run(
-        [swaks, "--server", f"127.0.0.1:{county.listener.port}", "--helo", "mx.citizen.example"]
-        + ["--from", mails.ANN, "--to", mails.COUNTY, "--header", "Subject: Street lamps in Sample Road"]
-        + ["--body", "They have been broken for two weeks."],
+        [
+            *(swaks, "--server", f"127.0.0.1:{county.listener.port}", "--helo", "mx.citizen.example"),
+            *("--from", mails.ANN, "--to", mails.COUNTY, "--header", "Subject: Street lamps in Sample Road"),
+            *("--body", "They have been broken for two weeks."),
+        ],
         capture_output=True,
         text=True,
         timeout=60,
