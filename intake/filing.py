@@ -277,7 +277,7 @@ class Filing:
         return any(contact.value in self._around.chased for contact in reading.contacts[:1])
 
     def _quiet(self, reading: Reading, limit: int) -> bool:
-        """Whether no automatic reply may go out: a machine or a bureau wrote, or the address had its share."""
+        """Whether no automatic reply may go out: no citizen wrote, or the address had its share."""
         if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
             return True
         address = reading.contacts[0].value if reading.contacts else ""

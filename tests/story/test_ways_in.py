@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import smtplib
 import subprocess
 
 import pytest
@@ -35,9 +36,12 @@ def test_swaks_delivers_a_complaint(county: Rehearsal) -> None:
     if swaks is None:
         pytest.skip("swaks is not installed (Debian: apt install swaks)")
     sent = subprocess.run(
-        [swaks, "--server", f"127.0.0.1:{county.listener.port}", "--helo", "mx.citizen.example"]
-        + ["--from", mails.ANN, "--to", mails.COUNTY, "--header", "Subject: Street lamps in Sample Road"]
-        + ["--body", "They have been broken for two weeks."],
+        [
+            *(swaks, "--server", f"127.0.0.1:{county.listener.port}", "--helo", "mx.citizen.example"),
+            *("--from", mails.ANN, "--to", mails.COUNTY),
+            *("--header", "Subject: Street lamps in Sample Road"),
+            *("--body", "They have been broken for two weeks."),
+        ],
         capture_output=True,
         text=True,
         timeout=60,
@@ -59,8 +63,6 @@ def test_the_same_mail_again_is_the_same_case(county: Rehearsal) -> None:
 
 
 def test_a_mail_to_somebody_else_is_refused(county: Rehearsal) -> None:
-    import smtplib
-
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
         county.receive(mails.letter("Hello", to="mayor@gaoyao.example"))
     assert refusal.value.recipients["mayor@gaoyao.example"][0] == 550
