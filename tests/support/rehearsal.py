@@ -80,7 +80,7 @@ class Rehearsal:
         raise AssertionError("the worker does not come to rest")
 
     def go_to(self, moment: str) -> list[Step]:
-        """Let time pass until ``moment`` (county time), ticking as it does; returns every chase of the way."""
+        """Let time pass until ``moment`` (county time), ticking; returns every chase of the way."""
         goal, before = gaoyao(moment), len(self._chases())
         while self.clock() < goal:
             self.clock.set(min(goal, self.clock() + _LONGEST_STEP, *self._next_moments()))
