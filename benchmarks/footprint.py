@@ -1,4 +1,4 @@
-"""Memory of ``huiyin run`` with all roles: after start, and after mail has been worked through; time to start.
+"""Memory of ``huiyin run`` with all roles, after start and after work; time to start.
 
 PSS counts a page that processes share once, divided among them; the sum over the processes is what the
 service really takes. RSS counts it in each.

@@ -97,8 +97,8 @@ def _questions(store: Store, archive: Reading) -> dict[str, Question]:
         "work: needs a look": work(clerk, attention=True),
         "work: in progress": work(clerk, states=("assigned", "in_progress", "awaiting_complainant")),
         "counts of all work lists": counts(clerk),
-        "submissions, newest": lambda: archive.submissions(),
-        "submissions, parked": lambda: archive.submissions(state="parked"),
+        "submissions, newest": lambda: archive.submissions(clerk),
+        "submissions, parked": lambda: archive.submissions(clerk, state="parked"),
     }
     for name, who in handlers.items():
         questions[f"handler of the {name} bureau: all"] = cases(who)

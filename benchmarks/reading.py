@@ -53,5 +53,6 @@ def _text(part: email.message.Message) -> object:
     if part.is_multipart():
         return None
     content = part.get_payload(decode=True)
-    is_text = part.get_content_maintype() == "text" and isinstance(content, bytes)
-    return content.decode(part.get_content_charset("utf-8"), "replace") if is_text else content
+    if part.get_content_maintype() != "text" or not isinstance(content, bytes):
+        return content
+    return content.decode(part.get_content_charset("utf-8"), "replace")

@@ -217,9 +217,9 @@ def _add(
     if archive.light:
         return
     envelope = '{"mail_from":"","rcpt_to":[]}'
-    _row(rows, "submission", [sub, "email", f"{n}@mail.example", f"{n:064x}", at, envelope, "[]", "done", at, 1,
-                              case, "complainant", "某人", "email", address, words_of.subject, words_of.body,
-                              "", "none", "[]"])  # fmt: skip
+    arrived = [sub, "email", f"{n}@mail.example", f"{n:064x}", at, envelope, "[]", "done", at, 1]
+    author = [case, "complainant", "某人", "email", address]
+    _row(rows, "submission", [*arrived, *author, words_of.subject, words_of.body, "", "none", "[]"])
     _row(rows, "raw_message", [sub, b"Subject: seed\r\n\r\nseed\r\n"])
     key = f"{case}:1:acknowledgement"
     _row(rows, "outbox", [f"6{n:031x}", key, case, part, "complainant", "email", address, "某人", "zh-Hans",

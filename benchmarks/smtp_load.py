@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Generator
+from functools import partial
 from typing import Any, cast
 
 from benchmarks.bench import MAILBOX
@@ -98,10 +99,8 @@ async def _send(run: Run) -> None:
     loop = asyncio.get_running_loop()
     while (mail := next(run.contents, None)) is not None:
         done: asyncio.Future[None] = loop.create_future()
-        begun = time.perf_counter()
-        await loop.create_connection(
-            lambda m=mail, b=begun, d=done: Sender(run, d, m, b), "127.0.0.1", run.port
-        )
+        connection = partial(Sender, run, done, mail, time.perf_counter())
+        await loop.create_connection(connection, "127.0.0.1", run.port)
         await done
 
 

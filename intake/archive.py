@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from intake import schema
+from intake.case_filter import CaseFilter as CaseFilter
+from intake.case_filter import conditions_of, cursor_of, read_cursor
 from intake.contracts import Directory
 from intake.identity import may_know_complainant
 from intake.lifecycle import OPEN
@@ -25,22 +26,6 @@ _COUNT_LIMIT = 1000
 """Counts on a page stop here ("1000+"), so that they never cost more than this many index rows."""
 
 c = schema.complaint.c
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What a list asks for; empty means any. ``late`` and ``attention`` narrow to work."""
-
-    states: tuple[str, ...] = ()
-    bureau: str = ""
-    channel: str = ""
-    query: str = ""
-    category: str = ""
-    responsible: str = ""
-    attention: bool = False
-    attention_of: tuple[str, ...] = ()
-    late_at: datetime | None = None
-    open_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +63,41 @@ class Archive:
     def cases(self, actor: Actor, wanted: CaseFilter, cursor: int | None = None, limit: int = 50) -> Page:
         """Cases that ``actor`` may see, newest first; ``cursor`` is the last page's ``next_cursor``."""
         limit = max(1, min(limit, MAX_PAGE))
-        conditions = [*self._visible(actor), *_conditions(wanted)]
+        conditions = [*self._visible(actor), *conditions_of(wanted)]
         with self._store.read() as connection:
             if wanted.query:
                 rows, more = self._found(connection, conditions, wanted.query, cursor, limit)
             else:
-                query = select(schema.complaint).where(*conditions).order_by(c.number.desc())
-                if cursor is not None:
-                    query = query.where(c.number < cursor)
-                rows = list(connection.execute(query.limit(limit + 1)))
+                rows = self._newest(connection, actor, conditions, cursor, limit + 1)
                 more = rows[limit - 1].number if len(rows) > limit else None
         return Page(rows[:limit], more)
+
+    def _newest(
+        self,
+        connection: Connection,
+        actor: Actor,
+        conditions: Sequence[ColumnElement[bool]],
+        cursor: int | None,
+        limit: int,
+    ) -> list[Any]:
+        """The newest cases that fulfil ``conditions``.
+
+        A bureau's people get theirs from an index per bureau and one for what it supports: asked in one
+        query, the database would walk the archive until enough of a small bureau's cases have passed.
+        """
+        s, every = schema.support.c, select(schema.complaint).where(*conditions)
+        lanes = [(every, c.number)]
+        if actor.bureau is not None:
+            own = sorted(self._directory.family(actor.bureau))
+            supported = every.join(schema.support, s.complaint_id == c.id)
+            lanes = [(every.where(c.bureau == code), c.number) for code in own]
+            lanes += [(supported.where(s.bureau == code), s.number) for code in own]
+        found: dict[int, Any] = {}
+        for lane, number in lanes:
+            query = lane.order_by(number.desc()).limit(limit)
+            rows = connection.execute(query if cursor is None else query.where(number < cursor))
+            found |= {row.number: row for row in rows}
+        return [found[n] for n in sorted(found, reverse=True)[:limit]]
 
     def _found(
         self,
@@ -122,14 +131,14 @@ class Archive:
         index and only as far as the page needs.
         """
         limit = max(1, min(limit, MAX_PAGE))
-        key, conditions = c.due_at, [*self._visible(actor), *_conditions(wanted)]
+        key, conditions = c.due_at, [*self._visible(actor), *conditions_of(wanted)]
         lanes: list[list[ColumnElement[bool]]] = [[]]
         if wanted.attention or wanted.attention_of:
             key = c.attention_since
         else:
             states = wanted.states or tuple(sorted(OPEN))
             lanes = [[c.state == state, c.closed_at.is_(None)] for state in states]
-        after = _read_cursor(cursor)
+        after = read_cursor(cursor)
         if after is not None:
             conditions.append(or_(key > after[0], and_(key == after[0], c.number > after[1])))
         rows: list[Any] = []
@@ -139,11 +148,11 @@ class Archive:
                 rows += connection.execute(query.limit(limit + 1))
         rows.sort(key=lambda row: (getattr(row, key.name), row.number))
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(rows[:limit], _cursor(getattr(last, key.name), last.number) if last else None)
+        return Page(rows[:limit], cursor_of(getattr(last, key.name), last.number) if last else None)
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""
-        some = select(c.id).where(*self._visible(actor), *_conditions(wanted)).limit(_COUNT_LIMIT)
+        some = select(c.id).where(*self._visible(actor), *conditions_of(wanted)).limit(_COUNT_LIMIT)
         with self._store.read() as connection:
             return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
@@ -261,48 +270,10 @@ class Archive:
             return [c.id == ""]
         own = sorted(self._directory.family(actor.bureau))
         s, b = schema.support.c, schema.block.c
-        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own)))
-        barred = exists().where(and_(b.complaint_id == c.id, b.bureau == actor.bureau))
+        case = schema.complaint
+        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(case)
+        barred = exists().where(and_(b.complaint_id == c.id, b.bureau == actor.bureau)).correlate(case)
         return [or_(c.bureau.in_(own), helps), ~barred]
-
-
-def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    equal = (
-        (c.bureau, wanted.bureau),
-        (c.channel, wanted.channel),
-        (c.category, wanted.category),
-        (c.responsible, wanted.responsible),
-    )
-    found: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
-    if len(wanted.states) == 1:
-        found.append(c.state == wanted.states[0])
-    elif wanted.states:
-        found.append(c.state.in_(wanted.states))
-    if wanted.attention or wanted.attention_of:
-        found.append(c.attention.is_not(None))
-    if wanted.attention_of:
-        found.append(c.attention.in_(wanted.attention_of))
-    if wanted.late_at is not None:
-        found += [c.due_at < wanted.late_at, c.closed_at.is_(None), c.state.in_(sorted(OPEN))]
-    if wanted.open_only:
-        found.append(c.closed_at.is_(None))
-    return found
-
-
-def _cursor(moment: datetime, number: int) -> str:
-    return f"{moment.isoformat()}~{number}"
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
-    """Where the last page ended; a cursor nobody gave out starts from the beginning."""
-    moment, _, number = cursor.partition("~")
-    try:
-        at, below = datetime.fromisoformat(moment), int(number)
-    except ValueError:
-        return None
-    if at.tzinfo is None or not 0 <= below < 2**63:
-        return None
-    return at.astimezone(UTC), below
 
 
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -22,12 +22,19 @@ MAX_INDEXED = 8_000
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
 _RUN = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")  # “3栋” is a number and a word
 _CJK = re.compile(rf"[{_HAN}]")
+_UNUSUAL = re.compile(
+    "[^\x00-\x7f\u2013-\u2015\u2018-\u201d\u3001-\u3003\u3008-\u3011\u3400-\u4dbf\u4e00-\u9fff"
+    "\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f]"
+)
+"""What NFKC may turn into, or join to, another word. Han and its punctuation it does not."""
 
 
 def words(content: str) -> list[str]:
     """The index words of a text, in order: bigrams of Chinese (a lone character by itself), words."""
-    found: list[str] = []
-    for run in _RUN.findall(unicodedata.normalize("NFKC", content[:MAX_INDEXED]).casefold()):
+    content, found = content[:MAX_INDEXED], list[str]()
+    if _UNUSUAL.search(content):  # normalising costs as much as all the rest
+        content = unicodedata.normalize("NFKC", content)
+    for run in _RUN.findall(content.casefold()):
         if not _CJK.match(run):
             found.extend(_CJK.sub(" ", _plain(run[:40])).split())
         elif len(run) == 1:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -38,27 +39,35 @@ def understand(
     with store.read() as connection:
         query = select(raw.submission_id, raw.content).where(raw.submission_id.in_([r.id for r in rows]))
         contents = {key: bytes(content) for key, content in connection.execute(query)}
-    return [_understand(blobs, readers, row, contents[row.id]) for row in rows]
+    read = [(row, *_read(readers, row, contents[row.id])) for row in rows]
+    kept = _keep(blobs, [file for _, reading, _ in read for file in reading.attachments])
+    return [
+        Understood(row, reading, _handed_in(row) + tuple(islice(kept, len(reading.attachments))), parked)
+        for row, reading, parked in read
+    ]
 
 
-def _understand(blobs: BlobStore, readers: Mapping[str, Reader], row: Any, raw: bytes) -> Understood:
-    reading, parked = Reading(), None
+def _read(readers: Mapping[str, Reader], row: Any, raw: bytes) -> tuple[Reading, str | None]:
+    """What the channel's reader makes of ``raw``, and why a person must look, if so."""
     if row.attempts > MAX_ATTEMPTS:
-        parked = f"{row.attempts - 1} attempts to read this message failed: {row.error or 'worker died'}"
-    else:
-        try:
-            reading = readers[row.channel](raw, row.envelope)
-        except UnreadableSubmission as error:
-            parked = str(error)
-        except Exception as error:  # promise 3: whatever a message does to its reader, it becomes work
-            log.exception("a %s submission could not be read: %s", row.channel, row.id)
-            parked = f"the reader failed: {type(error).__name__}"
-    stored = tuple(StoredAttachment(**entry) for entry in row.attachments)
-    return Understood(row, reading, stored + _keep(blobs, reading.attachments), parked)
+        reason = f"{row.attempts - 1} attempts to read this message failed: {row.error or 'worker died'}"
+        return Reading(), reason
+    try:
+        return readers[row.channel](raw, row.envelope), None
+    except UnreadableSubmission as error:
+        return Reading(), str(error)
+    except Exception as error:  # promise 3: whatever a message does to its reader, it becomes work
+        log.exception("a %s submission could not be read: %s", row.channel, row.id)
+        return Reading(), f"the reader failed: {type(error).__name__}"
 
 
-def _keep(blobs: BlobStore, files: Sequence[ReadAttachment]) -> tuple[StoredAttachment, ...]:
-    return tuple(
-        StoredAttachment(file.filename, file.media_type, len(file.content), blobs.put(file.content))
-        for file in files
-    )
+def _handed_in(row: Any) -> tuple[StoredAttachment, ...]:
+    """Files that the channel stored before handing the submission in."""
+    return tuple(StoredAttachment(**entry) for entry in row.attachments)
+
+
+def _keep(blobs: BlobStore, files: Sequence[ReadAttachment]) -> Iterator[StoredAttachment]:
+    """Store the files of a whole batch together; the disk is waited for once, not once a file."""
+    names = blobs.put_all([file.content for file in files])
+    for file, name in zip(files, names, strict=True):
+        yield StoredAttachment(file.filename, file.media_type, len(file.content), name)

@@ -71,7 +71,7 @@ class PostgresServer:
         parent: Path | None = None,
         cluster: Path | None = None,
     ) -> None:
-        """``settings`` go over those for tests; ``parent`` holds the server's folder; a ``cluster`` is kept."""
+        """``settings`` replace those for tests; ``parent`` holds the server; a ``cluster`` is kept."""
         self._settings = _SETTINGS | dict(settings)
         self._home = Path(
             tempfile.mkdtemp(prefix="huiyin-pg-", dir=parent)

@@ -53,6 +53,10 @@ class Senders:
         """Of the mail with that number."""
         return f"{self.label}{serial}@citizen.example"
 
+    def have(self, count: int) -> bool:
+        """Whether ``count`` mails are acknowledged."""
+        return len(self.acknowledged) >= count
+
     def done(self) -> bool:
         """Whether every mail was acknowledged."""
         return len(self.acknowledged) >= self.how_many
