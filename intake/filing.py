@@ -14,7 +14,6 @@ from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.inbox import take_numbers
 from intake.lifecycle import State
-from intake.outbox import mark_bounced
 from intake.people import COMPLAINANT, SYSTEM
 from intake.search import SearchIndex, slot
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
@@ -98,7 +97,6 @@ class Filing:
             sent = self._around.ours.get(our_id(bounce.message_id))
             if sent is not None and sent.complaint_id == case.row.id and bounce.permanent:
                 note = f"{bounce.status} {bounce.diagnostic}".strip()
-                mark_bounced(self._desk.connection, sent.id, note)
                 perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
                 self._bounced.append(sent.id)
         if human and belonging.author == "complainant":

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from intake import schema
 from intake.contracts import Delivery
@@ -118,16 +118,6 @@ class Outbox:
             c.id.in_(submissions)
         )
         return {row.complaint_id: row for row in connection.execute(query)}
-
-
-def mark_bounced(connection: Connection, outbox_id: str, report: str) -> None:
-    """A report says that a message handed on did not arrive: it no longer counts as sent (promise 5)."""
-    c = schema.outbox.c
-    connection.execute(
-        update(schema.outbox)
-        .where(c.id == outbox_id, c.state.in_(("sent", "delivered")))
-        .values(state="bounced", error=report[:2000])
-    )
 
 
 def _thread(row: Any, case: Any, earlier: Sequence[Any], incoming: dict[str, Any]) -> tuple[str, ...]:

@@ -77,6 +77,8 @@ def _closed(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
     case.state, case.closed_at, case.outcome = State.CLOSED, event.at, told["outcome"]
     case.no_answer_reason = told["no_answer_reason"]
     case.closed_by = json.loads(event.actor)["kind"]
+    if case.no_answer_reason is not None:
+        case.failed = None  # a leader put on the record why no answer could arrive
 
 
 def _reopened(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:

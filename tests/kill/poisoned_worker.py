@@ -1,4 +1,8 @@
+<<<<<<< HEAD
+"""A worker whose mail reader takes the whole process down at one marked mail, started anew each time.
+=======
 """A worker whose mail reader takes the process down at one marked mail, and which is started again.
+>>>>>>> main
 
 Run as ``python -m tests.kill.poisoned_worker``; the environment is the service's. A fault like this is what a
 library written in C can do; it cannot be caught, only survived.
@@ -12,11 +16,12 @@ import sys
 import click
 
 from channels.table import READERS
-from config import wiring
 from config.log_setup import set_up_logs
 from config.settings import load_settings
 from config.supervisor import serve
+from config.wiring import System
 from intake.contracts import Json, Reading
+from intake.registrar import Registrar
 
 MARK = b"X-Poison: yes"
 DIED = 77
@@ -29,16 +34,27 @@ def read_or_die(raw: bytes, envelope: Json) -> Reading:
     return READERS["email"](raw, envelope)
 
 
+class Poisoned(System):
+    """The service with that reader."""
+
+    def registrar(self) -> Registrar:
+        readers = {**READERS, "email": read_or_die}
+        return Registrar(self.store, self.blobs, self.county.policies, readers, self.clock, self.owner.name)
+
+
 def live_once() -> None:
     """One life of the worker."""
     settings = load_settings()
     set_up_logs(settings.log_level)
-    serve(wiring.System(settings), ["worker"], child=False, on_ready=lambda: click.echo("Ctrl-C stops"))
+    serve(Poisoned(settings), ["worker"], child=False, on_ready=lambda: click.echo("Ctrl-C stops"))
 
 
 def main() -> None:
     """Live again after each death by poison; all in one go, as importing everything takes its time."""
+<<<<<<< HEAD
+=======
     vars(wiring)["READERS"] = {**READERS, "email": read_or_die}
+>>>>>>> main
     while True:
         life = os.fork()
         if life == 0:

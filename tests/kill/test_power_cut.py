@@ -1,4 +1,8 @@
+<<<<<<< HEAD
+"""The power goes out while mail comes in: what was acknowledged is there once (promises 1, 2)."""
+=======
 """The power goes out while mail comes in: what was acknowledged is there, once (promises 1, 2)."""
+>>>>>>> main
 
 from __future__ import annotations
 
@@ -36,7 +40,11 @@ def a_storm_of_power_cuts(service: Service, mails: int, cuts: int) -> None:
         for cut in range(1, cuts + 1):
             # not before something came in since the last cut, and not so late that nothing is left to lose
             goal = mails * cut // (cuts + 1)
+<<<<<<< HEAD
+            wait_until(partial(has_acknowledged, senders, goal), f"{goal} mails are in")
+=======
             wait_until(partial(senders.have, goal), f"{goal} mails are in")
+>>>>>>> main
             time.sleep(chance.uniform(0, 0.05))
             service.kill()
             service.start()
@@ -44,7 +52,13 @@ def a_storm_of_power_cuts(service: Service, mails: int, cuts: int) -> None:
         with opened(service) as store:
             wait_until(lambda: is_finished(store, mails), "every mail has its case and its acknowledgement")
             everything_is_there_once(store, senders)
+        proved = service.cli("verify")
+        assert proved.returncode == 0, proved.stdout + proved.stderr
     assert senders.attempts > mails, "no kill hit a mail: the test proves nothing"
+
+
+def has_acknowledged(senders: Senders, how_many: int) -> bool:
+    return len(senders.acknowledged) >= how_many
 
 
 def is_finished(store: Store, mails: int) -> bool:

@@ -65,10 +65,14 @@ def test_a_report_without_our_message_changes_nothing(county: Rehearsal) -> None
 
 
 @pytest.mark.parametrize(
-    "subject", ["Re: {}", "I am on holiday"], ids=["keeps the subject", "its own subject"]
+    ("subject", "to", "quotes"),
+    [
+        ("Re: {}", "Reply-To", False),
+        ("Re: {}", "From", True),
+        ("I am on holiday", "Reply-To", False),
+        ("I am on holiday", "From", True),
+    ],
 )
-@pytest.mark.parametrize("to", ["From", "Reply-To"])
-@pytest.mark.parametrize("quotes", [False, True], ids=["short", "with our text"])
 def test_a_bad_autoresponder_is_soon_met_with_silence(
     county: Rehearsal, subject: str, to: str, quotes: bool
 ) -> None:

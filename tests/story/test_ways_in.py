@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import smtplib
 import subprocess
 
 import pytest
@@ -37,7 +38,12 @@ def test_swaks_delivers_a_complaint(county: Rehearsal) -> None:
     sent = subprocess.run(
         [
             *(swaks, "--server", f"127.0.0.1:{county.listener.port}", "--helo", "mx.citizen.example"),
+<<<<<<< HEAD
+            *("--from", mails.ANN, "--to", mails.COUNTY),
+            *("--header", "Subject: Street lamps in Sample Road"),
+=======
             *("--from", mails.ANN, "--to", mails.COUNTY, "--header", "Subject: Street lamps in Sample Road"),
+>>>>>>> main
             *("--body", "They have been broken for two weeks."),
         ],
         capture_output=True,
@@ -61,8 +67,6 @@ def test_the_same_mail_again_is_the_same_case(county: Rehearsal) -> None:
 
 
 def test_a_mail_to_somebody_else_is_refused(county: Rehearsal) -> None:
-    import smtplib
-
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
         county.receive(mails.letter("Hello", to="mayor@gaoyao.example"))
     assert refusal.value.recipients["mayor@gaoyao.example"][0] == 550

@@ -26,8 +26,10 @@ from intake import schema
 from intake.archive import Archive, CaseFilter, Dossier
 from intake.lifecycle import Role
 from intake.people import Actor
+from intake.references import reference_of
 from intake.registrar import Registrar
 from intake.verbs import Verb
+from intake.verify import describe, verify
 from tests.support import mails
 from tests.support.audit import broken_promises
 from tests.support.clock import SetClock
@@ -78,7 +80,7 @@ class Rehearsal:
         raise AssertionError("the worker does not come to rest")
 
     def go_to(self, moment: str) -> list[Step]:
-        """Let time pass until ``moment`` (county time), ticking on the way; returns every chase."""
+        """Let time pass until ``moment`` (county time), ticking; returns every chase of the way."""
         goal, before = gaoyao(moment), len(self._chases())
         while self.clock() < goal:
             self.clock.set(min(goal, self.clock() + _LONGEST_STEP, *self._next_moments()))
@@ -145,8 +147,6 @@ class Rehearsal:
 
     def references(self, actor: Actor = CLERK, wanted: CaseFilter | None = None) -> list[str]:
         """The cases that ``actor`` finds, newest first."""
-        from intake.references import reference_of
-
         return [reference_of(row.number) for row in self.archive.cases(actor, wanted or CaseFilter()).rows]
 
     @property
@@ -160,8 +160,11 @@ class Rehearsal:
             return list(connection.execute(select(schema.outbox).order_by(schema.outbox.c.id)))
 
     def assert_sound(self) -> None:
-        """The promises hold over the whole database."""
+        """The promises hold over the whole database, by our own count and by ``huiyin verify``'s."""
         assert broken_promises(self.system.store) == []
+        system = self.system
+        report = verify(system.store, system.blobs, system.county.policies.directory, self.clock(), deep=True)
+        assert report.ok, describe(report, "en")
 
 
 @contextmanager
