@@ -1,6 +1,8 @@
-"""What answers carry, where links may lead, what errors tell, and who may ask how long the queues are."""
+"""What every answer carries, where links may lead, what errors tell, who may see the queues."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 from intake.lifecycle import Role
 from intake.migrate import migrate
 from intake.store import Store
-from tests.support.clock import SetClock
 from tests.support.county import Running
 from tests.support.databases import Databases
 from tests.web.browser import Browser
@@ -68,11 +69,7 @@ def test_cookies(app: Flask, light: Running) -> None:
         assert cookie.same_site == "Lax"
 
 
-def test_secure_cookies_come_with_strict_transport(
-    light: Running, clock: SetClock, databases: Databases, tmp_path: object
-) -> None:
-    from dataclasses import replace
-
+def test_secure_cookies_come_with_strict_transport(light: Running) -> None:
     app = create_app(replace(light.services, secure_cookies=True))
     client = app.test_client()
     answer = client.get("/complain", base_url="https://localhost")
@@ -157,21 +154,19 @@ class TestErrors:
         assert "secret" not in browser.answer.text
         assert ("Retry-After" in browser.answer.headers) == (status == 503)
 
-    def test_programs_get_json(self, app: Flask) -> None:
-        answer = app.test_client().get("/api/v1/nothing")
+    @pytest.mark.parametrize("path", ["/api/nothing", "/webhooks/nothing"])
+    def test_programs_get_json(self, app: Flask, path: str) -> None:
+        answer = app.test_client().get(path, headers={"Accept-Language": "en"})
         assert answer.status_code == 404
         assert answer.json is not None
-        assert answer.json["error"]["status"] == 404
+        assert set(answer.json["error"]) == {"code", "message", "field"}
+        assert answer.json["error"]["code"] == "not_found"
 
 
 class TestHealth:
     """``/healthz``, ``/readyz``, ``/metrics``."""
 
-    def test_ready_only_when_migrated(
-        self, databases: Databases, tmp_path: object, clock: SetClock, light: Running
-    ) -> None:
-        from dataclasses import replace
-
+    def test_ready_only_when_migrated(self, databases: Databases, light: Running) -> None:
         store = Store(databases.empty())
         client = create_app(replace(light.services, store=store)).test_client()
         assert client.get("/healthz").status_code == 200
