@@ -130,11 +130,7 @@ class WorkRole:
                 awake.clear()
 
     def _inherit(self) -> bool:
-<<<<<<< HEAD
         """Having nothing of our own to do, take back what a dead neighbour holds, before its lease ends."""
-=======
-        """With nothing to do: take back what a dead neighbour still holds, long before its lease ends."""
->>>>>>> main
         if time.monotonic() - self._looked_at < _LOOK_FOR_DEAD:
             return False
         self._looked_at = time.monotonic()

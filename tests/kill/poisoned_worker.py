@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """A worker whose mail reader takes the whole process down at one marked mail, started anew each time.
-=======
-"""A worker whose mail reader takes the process down at one marked mail, and which is started again.
->>>>>>> main
 
 Run as ``python -m tests.kill.poisoned_worker``; the environment is the service's. A fault like this is what a
 library written in C can do; it cannot be caught, only survived.
@@ -51,10 +47,6 @@ def live_once() -> None:
 
 def main() -> None:
     """Live again after each death by poison; all in one go, as importing everything takes its time."""
-<<<<<<< HEAD
-=======
-    vars(wiring)["READERS"] = {**READERS, "email": read_or_die}
->>>>>>> main
     while True:
         life = os.fork()
         if life == 0:

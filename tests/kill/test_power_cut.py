@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """The power goes out while mail comes in: what was acknowledged is there once (promises 1, 2)."""
-=======
-"""The power goes out while mail comes in: what was acknowledged is there, once (promises 1, 2)."""
->>>>>>> main
 
 from __future__ import annotations
 
@@ -40,11 +36,7 @@ def a_storm_of_power_cuts(service: Service, mails: int, cuts: int) -> None:
         for cut in range(1, cuts + 1):
             # not before something came in since the last cut, and not so late that nothing is left to lose
             goal = mails * cut // (cuts + 1)
-<<<<<<< HEAD
             wait_until(partial(has_acknowledged, senders, goal), f"{goal} mails are in")
-=======
-            wait_until(partial(senders.have, goal), f"{goal} mails are in")
->>>>>>> main
             time.sleep(chance.uniform(0, 0.05))
             service.kill()
             service.start()

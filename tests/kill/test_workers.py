@@ -130,11 +130,7 @@ def test_poison_is_set_aside_for_a_person_and_only_the_poison(tmp_path: Path) ->
 
 
 class KillingRelay:
-<<<<<<< HEAD
     """A relay that takes each mail, and kills its sender, ``deaths`` times, before saying so."""
-=======
-    """A relay that takes each mail and kills its sender, ``deaths`` times, before saying that it did."""
->>>>>>> main
 
     def __init__(self, deaths: int) -> None:
         self.taken: list[EmailMessage] = []

@@ -38,12 +38,8 @@ def test_swaks_delivers_a_complaint(county: Rehearsal) -> None:
     sent = subprocess.run(
         [
             *(swaks, "--server", f"127.0.0.1:{county.listener.port}", "--helo", "mx.citizen.example"),
-<<<<<<< HEAD
             *("--from", mails.ANN, "--to", mails.COUNTY),
             *("--header", "Subject: Street lamps in Sample Road"),
-=======
-            *("--from", mails.ANN, "--to", mails.COUNTY, "--header", "Subject: Street lamps in Sample Road"),
->>>>>>> main
             *("--body", "They have been broken for two weeks."),
         ],
         capture_output=True,
