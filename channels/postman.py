@@ -15,11 +15,12 @@ from jinja2 import TemplateError
 from channels.wording import Wording
 from intake.clock import Clock
 from intake.contracts import DeliveryFailed, Message, Sender
-from intake.outbox import Letter, Outbox
+from intake.outbox import Letter, Outbox, Result, refused, taken
 
 log = logging.getLogger(__name__)
 
 BATCH = 20
+_WRITE_DOWN_AFTER = 1.0  # seconds
 
 
 class Postman:
@@ -35,13 +36,24 @@ class Postman:
         self._clock = clock
 
     def work(self, limit: int = BATCH) -> int:
-        """Send up to ``limit`` due messages; returns how many were taken (0: nothing is due)."""
+        """Send up to ``limit`` due messages; returns how many were taken (0: nothing is due).
+
+        What was sent is written down together, at least once a second: a transaction each would cost
+        more than the sending, and a crash may send again what the last second sent.
+        """
         letters = self._outbox.claim(self._clock(), limit)
+        results: list[Result] = []
+        since = time.monotonic()
         for letter in letters:
-            self._send(letter)
+            results.append(self._send(letter))
+            if time.monotonic() - since > _WRITE_DOWN_AFTER:
+                self._outbox.record(results, self._clock())
+                results, since = [], time.monotonic()
+        if results:
+            self._outbox.record(results, self._clock())
         return len(letters)
 
-    def _send(self, letter: Letter) -> None:
+    def _send(self, letter: Letter) -> Result:
         row, started = letter.row, time.monotonic()
         try:
             message = self._message(letter)
@@ -51,20 +63,17 @@ class Postman:
             delivery = sender.send(message)
         except DeliveryFailed as error:
             log.warning("postman: %s by %s not sent: %s", row.template, row.channel, error.reason)
-            self._outbox.failed(row, error.reason, permanent=error.permanent, now=self._clock())
-            return
+            return refused(row, error.reason, permanent=error.permanent)
         except TemplateError as error:
             log.exception("postman: %s cannot be worded", row.template)
-            self._outbox.failed(row, f"wording: {error}", permanent=True, now=self._clock())
-            return
+            return refused(row, f"wording: {error}", permanent=True)
         except Exception as error:  # a sender's surprise must not stop the others' post
             log.exception("postman: %s by %s failed", row.template, row.channel)
-            self._outbox.failed(row, type(error).__name__, permanent=False, now=self._clock())
-            return
+            return refused(row, type(error).__name__, permanent=False)
         log.info(
             "postman: %s by %s in %.0f ms", row.template, row.channel, (time.monotonic() - started) * 1e3
         )
-        self._outbox.sent(row, delivery, message.subject, message.text, self._clock())
+        return taken(row, delivery, message.subject, message.text)
 
     def _message(self, letter: Letter) -> Message:
         row, part = letter.row, letter.participation

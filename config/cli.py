@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.version_option(package_name="huiyin")
 def main() -> None:
     """Huiyin 回音: every complaint lands somewhere, every complaint gets an answer."""
+    os.umask(0o077)  # what citizens wrote is nobody else's on this machine
 
 
 @main.command()

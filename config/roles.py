@@ -12,12 +12,14 @@ from config.jobs import start_clock
 from config.settings import InvalidSetting
 from config.wiring import System
 from intake.contracts import StorageUnavailable
+from intake.registrar import BATCH as FULL_BATCH
 
 log = logging.getLogger(__name__)
 
 ROLES = ("web", "mail", "telegram", "worker", "clock")
 _LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
 _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
+_POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
 _IDLE = 0.15  # seconds between looks into an empty queue
 
 
@@ -45,7 +47,7 @@ class WebRole:
                 ident="huiyin",
                 max_request_body_size=64 * 1024 * 1024,
                 channel_timeout=60,
-                clear_untrusted_proxy_headers=True,
+                clear_untrusted_proxy_headers=False,  # nobody here trusts them, but /metrics notes them,
             )
         except OSError as error:
             raise InvalidSetting(
@@ -103,9 +105,25 @@ class WorkRole:
         system.wake = self._awake.set
         system.release_dead()
         registrar, postman = system.registrar(), system.postman()
+        pressed = threading.Event()
+
+        def register() -> int:
+            taken = registrar.work()
+            if taken >= FULL_BATCH:
+                pressed.set()
+            else:
+                pressed.clear()
+            return taken
+
+        def deliver() -> int:
+            """Post waits a little for those who are not registered yet, but never for long."""
+            if pressed.is_set():
+                self._stopping.wait(_POST_UNDER_PRESSURE)
+            return postman.work()
+
         self._threads = [
-            threading.Thread(target=self._loop, args=("registrar", registrar.work, self._awake), daemon=True),
-            threading.Thread(target=self._loop, args=("postman", postman.work, None), daemon=True),
+            threading.Thread(target=self._loop, args=("registrar", register, self._awake), daemon=True),
+            threading.Thread(target=self._loop, args=("postman", deliver, None), daemon=True),
         ]
         for thread in self._threads:
             thread.start()

@@ -17,6 +17,12 @@ SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+_ADVICE = {
+    "int_parsing": "write a whole number, for example 8000",
+    "float_parsing": "write a number, for example 5",
+}
+
+
 class InvalidSetting(Exception):
     """A setting cannot be used; the message says which one and what to do."""
 
@@ -116,7 +122,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "HUIYIN_" + "_".join(str(part) for part in first["loc"]).upper()
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = _ADVICE.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise InvalidSetting(f"{name}={os.environ.get(name, '')!r}: {reason}.") from error
     if not settings.config_dir.is_dir():
         raise InvalidSetting(

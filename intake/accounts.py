@@ -98,20 +98,21 @@ class Accounts:
             connection.execute(schema.staff.insert(), row)
         return str(row["id"])
 
-    def sign_in(self, username: str, password: str, peer: str) -> Session | None:
+    def sign_in(self, username: str, password: str, peer: str | None) -> Session | None:
         """The session for a right password, None for a wrong one; the same work is done for both.
 
         Raises :class:`TooManyAttempts`.
         """
         username, now = username.strip().lower()[:64], self._clock()
-        self._throttle(username, peer[:64], now)
+        peer = (peer or "")[:64]
+        self._throttle(username, peer, now)
         with self._store.read() as connection:
             query = select(schema.staff).where(schema.staff.c.username == username)
             row = connection.execute(query).first()
         right = self._verify(row.password_hash if row else self._decoy, password)
         good = right and row is not None and row.disabled_at is None
         with self._store.write() as connection:
-            attempt = {"id": new_id(), "username": username, "peer": peer[:64], "at": now, "succeeded": good}
+            attempt = {"id": new_id(), "username": username, "peer": peer, "at": now, "succeeded": good}
             connection.execute(schema.login_attempt.insert(), attempt)
         return _session(row) if good else None
 
@@ -137,7 +138,7 @@ class Accounts:
         _check_password(password)
         self._change(staff_id, password_hash=self._hasher.hash(password), ends_sessions=True)
 
-    def change_password(self, session: Session, old: str, new: str, peer: str) -> Session | None:
+    def change_password(self, session: Session, old: str, new: str, peer: str | None) -> Session | None:
         """Let somebody change their own password; None when the old one is wrong.
 
         Returns the session that goes on; all others of the account end. Raises
@@ -219,7 +220,7 @@ class Accounts:
         ).where(
             c.at > now - _WINDOW,
             c.succeeded.is_(False),
-            or_(c.username == username, c.peer == peer),
+            or_(c.username == username, c.peer == peer) if peer else c.username == username,
         )
         with self._store.read() as connection:
             by_name, by_peer = connection.execute(query).one()

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from intake.contracts import Text
+
 
 class State(StrEnum):
     """Where a case stands."""
@@ -67,6 +69,26 @@ APPROVERS = frozenset({Role.ADMIN, Role.LEADER})
 BUREAU = frozenset({Role.HANDLER, Role.BUREAU_LEADER})
 OPEN = frozenset(State) - {State.CLOSED}
 WITH_BUREAU = frozenset({State.ASSIGNED, State.IN_PROGRESS})
+
+
+STATE_NAMES = {
+    State.TRIAGE: Text("待分拨", "waiting for triage"),
+    State.ASSIGNED: Text("已交办", "assigned"),
+    State.IN_PROGRESS: Text("办理中", "in progress"),
+    State.AWAITING: Text("待补充", "waiting for the complainant"),
+    State.ANSWERED: Text("已答复", "answered"),
+    State.CLOSED: Text("已办结", "closed"),
+}
+
+STAGES = {
+    State.TRIAGE: "route",
+    State.ASSIGNED: "accept",
+    State.IN_PROGRESS: "answer",
+    State.AWAITING: "complete",
+    State.ANSWERED: "check",
+    State.CLOSED: "feedback",
+}
+"""What a case in each state waits for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from intake import schema
 from intake.contracts import Delivery
@@ -24,7 +24,7 @@ from intake.desk import Desk, Policies
 from intake.people import SYSTEM
 from intake.store import Store
 from intake.verbs import Deliver, perform
-from intake.work import backoff, claim, put_back, still_ours
+from intake.work import PENDING, backoff, claim, still_ours
 
 LEASE = timedelta(seconds=180)
 MAX_ATTEMPTS = 12  # with back-off from 30 s to 4 h: a bit more than one day
@@ -40,6 +40,65 @@ class Letter:
     case: Any
     participation: Any | None
     thread: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one message; ``pending`` means that it is tried again later."""
+
+    row: Any
+    state: str
+    note: str = ""
+    provider_id: str | None = None
+    subject: str | None = None
+    text: str | None = None
+
+    @property
+    def tell(self) -> bool:
+        """Whether it is an event of the case."""
+        if self.state in ("failed", "dead"):
+            return True
+        return self.state != "pending" and self.row.template in _ON_THE_RECORD
+
+
+def taken(row: Any, delivery: Delivery, subject: str, text: str) -> Result:
+    """The channel took the message; ``final`` means that it reached the person."""
+    state = "delivered" if delivery.final else "sent"
+    return Result(row, state, delivery.note, delivery.provider_id, subject, text)
+
+
+def refused(row: Any, reason: str, *, permanent: bool) -> Result:
+    """The channel refused: for good, or for now (then it is tried again later, but not for ever)."""
+    if not permanent and row.attempts < MAX_ATTEMPTS:
+        return Result(row, PENDING, reason)
+    return Result(row, "failed" if permanent else "dead", reason)
+
+
+_FINISHED = (
+    update(schema.outbox)
+    .where(schema.outbox.c.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "due_at", "error", "provider_id", "sent_at", "subject", "text")
+        }
+        | {"owner": None, "lease_until": None}
+    )
+)
+
+
+def _finished(result: Result, now: datetime) -> dict[str, Any]:
+    again = result.state == PENDING
+    return {
+        "b_id": result.row.id,
+        "state": result.state,
+        "due_at": now + backoff(result.row.attempts, first=30, longest=4 * 3600) if again else now,
+        "error": result.note[:2000] or None,
+        "provider_id": result.provider_id,
+        "sent_at": now if result.state in ("sent", "delivered") else None,
+        "subject": result.subject,
+        "text": result.text,
+    }
 
 
 class Outbox:
@@ -80,35 +139,33 @@ class Outbox:
         ]
 
     def sent(self, row: Any, delivery: Delivery, subject: str, text: str, now: datetime) -> None:
-        """The channel took the message; ``final`` means that it reached the person."""
-        state = "delivered" if delivery.final else "sent"
-        values = {"provider_id": delivery.provider_id, "sent_at": now, "subject": subject, "text": text}
-        self._finish(row, state, now, delivery.note, values, tell=row.template in _ON_THE_RECORD)
+        """Record at once that the channel took a message."""
+        self.record([taken(row, delivery, subject, text)], now)
 
     def failed(self, row: Any, reason: str, *, permanent: bool, now: datetime) -> None:
-        """The channel refused: for good, or for now (then it is tried again later)."""
-        if not permanent and row.attempts < MAX_ATTEMPTS:
-            wait = backoff(row.attempts, first=30, longest=4 * 3600)
-            put_back(self._store, schema.outbox, self._owner, [row.id], now + wait, reason)
-            return
-        self._finish(row, "failed" if permanent else "dead", now, reason, {}, tell=True)
+        """Record at once that the channel refused a message: for good, or for now."""
+        self.record([refused(row, reason, permanent=permanent)], now)
 
-    def _finish(
-        self, row: Any, state: str, now: datetime, note: str, values: dict[str, Any], *, tell: bool
-    ) -> None:
+    def record(self, results: Sequence[Result], now: datetime) -> None:
+        """Write down what became of messages claimed here, in one transaction.
+
+        A result whose lease was lost meanwhile is left to whoever holds the message now. What failed
+        for now waits, longer each time, and is due again afterwards.
+        """
         with self._store.write() as connection:
-            if not still_ours(connection, schema.outbox, self._owner, [row.id]):
-                return
-            connection.execute(
-                update(schema.outbox)
-                .where(schema.outbox.c.id == row.id)
-                .values(state=state, owner=None, lease_until=None, error=note or None, **values)
-            )
-            if tell:
+            ours = still_ours(connection, schema.outbox, self._owner, [r.row.id for r in results])
+            held = [result for result in results if result.row.id in ours]
+            if held:
+                connection.execute(_FINISHED, [_finished(result, now) for result in held])
+            told = [result for result in held if result.tell]
+            if told:
                 desk = Desk(connection, self._store, self._policies, now)
-                status = "failed" if state in ("failed", "dead") else state
-                for case in desk.take([row.complaint_id]):
-                    perform(desk, case, SYSTEM, Deliver(row.id, row.template, row.role, status, note))
+                desk.take([result.row.complaint_id for result in told])
+                for result in told:
+                    row = result.row
+                    status = "failed" if result.state in ("failed", "dead") else result.state
+                    verb = Deliver(row.id, row.template, row.role, status, result.note)
+                    perform(desk, desk.cases[row.complaint_id], SYSTEM, verb)
                 desk.flush()
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -77,3 +78,20 @@ def local_path(target: str | None, fallback: str = "/") -> str:
 def peer() -> str:
     """Who is calling. A forwarded address is believed only when the server in front was set up for it."""
     return request.remote_addr or "unknown"
+
+
+def countable_peer() -> str | None:
+    """Whom to count this request to: an IPv4 address or an IPv6 /64 network.
+
+    None for loopback: behind a proxy on this machine everybody has that address, and one flood must
+    not shut the door for a whole county; the proxy can tell its callers apart and limits them.
+    """
+    try:
+        address = ip_address(peer())
+    except ValueError:
+        return None
+    if address.is_loopback:
+        return None
+    if isinstance(address, IPv6Address):
+        return address.exploded[:19]
+    return str(address)

@@ -173,13 +173,10 @@ def _sum_up(api: Api, players: Sequence[Player], address: str, lang: str) -> Non
     ours, letters = len(cases), len(players)
     if chinese:
         click.echo(f"{letters} 封来件，{ours} 个投诉件。接着看：")
-        click.echo(
-            f"  工作人员  {address}/staff\n  查询      {address}/track\n  绩效      {address}/performance"
-        )
+        click.echo(f"  工作人员  {address}/staff\n  查询      {address}/track")
     else:
         click.echo(f"{letters} messages became {ours} cases. Where to look next:")
         click.echo(f"  staff        {address}/staff\n  track        {address}/track")
-        click.echo(f"  performance  {address}/performance")
 
 
 # ---------------------------------------------------------------- tokens

@@ -19,9 +19,10 @@ from intake.schema import canonical_json
 from web import errors
 from web.citizen import memory
 from web.citizen.entered import Entered
-from web.citizen.pace import Pace, countable_peer
+from web.citizen.pace import Pace
 from web.citizen.uploads import ACCEPT, Taken, Uploads
 from web.i18n import _, say
+from web.security import countable_peer
 from web.services import Services
 
 log = logging.getLogger(__name__)

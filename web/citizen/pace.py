@@ -6,9 +6,6 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
-
-from web.security import peer
 
 _MAX_PEERS = 10_000
 
@@ -39,20 +36,3 @@ class Pace:
                 return False
             times.append(now)
             return True
-
-
-def countable_peer() -> str | None:
-    """Whom to count this request to: an IPv4 address or an IPv6 /64 network.
-
-    None for loopback: behind a proxy on this machine everybody has that address, and one flood must
-    not shut the door for a whole county; the proxy can tell its callers apart and limits them.
-    """
-    try:
-        address = ip_address(peer())
-    except ValueError:
-        return None
-    if address.is_loopback:
-        return None
-    if isinstance(address, IPv6Address):
-        return address.exploded[:19]
-    return str(address)

@@ -22,10 +22,11 @@ from intake.tracking import Tracked
 from intake.verbs import Rate, Withdraw
 from web.citizen import memory, timeline
 from web.citizen.complain import Shown, new_key, posted_key
-from web.citizen.pace import Pace, countable_peer
+from web.citizen.pace import Pace
 from web.citizen.uploads import ACCEPT, Taken, Uploads
 from web.errors import page
 from web.i18n import _, language, number, say
+from web.security import countable_peer
 from web.services import Services
 
 _GUESSES_PER_REFERENCE, _GUESSES_PER_PEER = 10, 40

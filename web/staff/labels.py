@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint
 
 from channels.table import CHANNELS
-from intake.verbs import STATE_NAMES
+from intake.lifecycle import STATE_NAMES
 from web.i18n import gettext as _
 from web.i18n import say
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from intake.accounts import InvalidAccount, TooManyAttempts
 from web.i18n import gettext as _
 from web.i18n import language, say
-from web.security import local_path, peer
+from web.security import countable_peer, local_path
 from web.services import Services
 from web.staff import access
 
@@ -33,7 +33,7 @@ class SignIn:
         if not username.strip() or not password:
             return self._form(_("Enter your user name and your password."), 422)
         try:
-            found = self._services.accounts.sign_in(username, password, peer())
+            found = self._services.accounts.sign_in(username, password, countable_peer())
         except TooManyAttempts:
             return self._form(_("Too many wrong attempts. Wait a quarter of an hour, then try again."), 429)
         if found is None:
@@ -65,7 +65,7 @@ class SignIn:
     def _password(self, old: str, new: str) -> ResponseReturnValue:
         error = ""
         try:
-            changed = self._services.accounts.change_password(access.signed_in(), old, new, peer())
+            changed = self._services.accounts.change_password(access.signed_in(), old, new, countable_peer())
             if changed is not None:
                 access.begin(changed, self._services)
                 flash(_("Your password is changed. All other sessions of yours have ended."), "done")
