@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
@@ -40,7 +39,6 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.version_option(package_name="huiyin")
 def main() -> None:
     """Huiyin 回音: every complaint lands somewhere, every complaint gets an answer."""
-    os.umask(0o077)  # what citizens wrote is nobody else's on this machine
 
 
 @main.command()

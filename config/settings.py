@@ -143,7 +143,7 @@ def secret_key(settings: Settings) -> str:
             raise InvalidSetting("HUIYIN_SECRET_KEY: use at least 32 characters of randomness.")
         return settings.secret_key
     file = settings.data_dir / "secret.key"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = settings.data_dir / f".secret.{os.getpid()}"
     if not file.exists():
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -82,6 +82,8 @@ class System:
     @cached_property
     def store(self) -> Store:
         """The database, brought to the present schema."""
+        # what citizens wrote is nobody else's on this machine; a folder that is there keeps its mode
+        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = Store(self.settings.store_url)
         migrate(store)
         return store
