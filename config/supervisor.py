@@ -81,11 +81,16 @@ def _watch_parent(stopping: threading.Event) -> None:
     stopping.set()
 
 
+_SWITCH = 0.001
+"""Seconds one thread may keep the others waiting; Python's own 5 ms shows in every acknowledgement."""
+
+
 def serve(system: System, roles: Sequence[str], *, child: bool, on_ready: Callable[[], None]) -> None:
     """Play ``roles`` until told to stop. More than one role puts the worker into its own process."""
     apart = "worker" in roles and len(roles) > 1
     own = [role for role in roles if not (apart and role == "worker")]
     stopping = listen_for_stop(child=child)  # before anything starts: it must all be stopped in order
+    sys.setswitchinterval(_SWITCH)
     started = start_roles(system, own)
     worker = WorkerProcess() if apart else None
     on_ready()
