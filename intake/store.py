@@ -72,7 +72,7 @@ class Store:
             "synchronous=FULL",  # promise 1: a commit is on disk
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-16000",
+            "cache_size=-4000",
             "wal_autocheckpoint=4000",
             "journal_size_limit=67108864",
         ):
