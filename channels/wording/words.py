@@ -14,6 +14,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 
 from channels.wording.terms import CHASES, OUTCOMES, STAGES, term
 from intake.contracts import Directory, Text
+from intake.identity import redact
 from intake.outbox import Letter
 from intake.references import reference_of
 
@@ -72,7 +73,7 @@ class Wording:
         due = params.get("due_at")
         return {
             "reference": reference,
-            "subject": case.subject or reference,
+            "subject": redact(case.subject, letter.hidden) or reference,
             "greeting": _greeting(part.name if part and not part.anonymous else "", language),
             "recipient": row.name,
             "code": part.code if part else "",
@@ -80,9 +81,7 @@ class Wording:
             "category": term(facts.categories, case.category, language) if case.category else "—",
             "received": self._moment(case.received_at, language),
             "due": self._moment(datetime.fromisoformat(due) if due else case.answer_due_at, language),
-            "reason": reason
-            if isinstance(reason, str)
-            else reason.get("en" if language == "en" else "zh", ""),
+            "reason": redact(_in(reason, language), letter.hidden),
             "question": params.get("question", ""),
             "answer": params.get("answer") or case.answer or "",
             "outcome": term(OUTCOMES, params.get("outcome") or case.outcome or "", language),
@@ -123,6 +122,11 @@ def _sayer(language: str) -> Callable[[Text], str]:
     if language == "en":
         return lambda text: text.en
     return (lambda text: _traditional(text.zh)) if language == "zh-Hant" else (lambda text: text.zh)
+
+
+def _in(reason: str | Mapping[str, str], language: str) -> str:
+    """A reason that a person wrote, or one that carries both languages."""
+    return reason if isinstance(reason, str) else reason.get("en" if language == "en" else "zh", "")
 
 
 def _greeting(name: str, language: str) -> str:
