@@ -31,9 +31,7 @@ _REPLY_HEADERS = (
 _LIST_HEADERS = (b"list-id", b"list-unsubscribe", b"list-post", b"x-mailman-version", b"feedback-id")
 
 
-def classify(
-    fields: Headers, subject: str, sender: str, mail_from: object, answers_to: str
-) -> Automatic:
+def classify(fields: Headers, subject: str, sender: str, mail_from: object, answers_to: str) -> Automatic:
     """REPLY, BULK or NONE by headers, subject and envelope (bounces are told apart elsewhere).
 
     ``sender`` is the lower-cased From address; ``mail_from`` the envelope's sender, None if unknown;
