@@ -90,16 +90,27 @@ class Filing:
         actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
-        for bounce in item.reading.bounces:
-            sent = self._around.ours.get(our_id(bounce.message_id))
-            if sent is not None and sent.complaint_id == case.row.id and bounce.permanent:
-                note = f"{bounce.status} {bounce.diagnostic}".strip()
-                perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
-                self._bounced.append(sent.id)
+        self._take_back(case, item)
         if human and belonging.author == "complainant":
             self._thank(case, item, case.new_events[before].seq)
         self._texts.append((slot(case.row.number, case.row.last_seq), item.words))
         self._finish(item, case.row.id, belonging.author)
+
+    def _take_back(self, case: OpenCase, item: Understood) -> None:
+        """Note each message of ours that did not arrive, once; a report that names none calls somebody."""
+        reading, named = item.reading, False
+        for bounce in reading.bounces:
+            sent = self._around.ours.get(our_id(bounce.message_id))
+            if sent is None or sent.complaint_id != case.row.id:
+                continue
+            named = True
+            if bounce.permanent and sent.state != "bounced" and sent.id not in self._bounced:
+                note = f"{bounce.status} {bounce.diagnostic}".strip()
+                perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
+                self._bounced.append(sent.id)
+        hopeful = reading.bounces and not any(bounce.permanent for bounce in reading.bounces)
+        if reading.automatic is Automatic.BOUNCE and not named and not hopeful:
+            case.call_attention("undelivered")  # QQ and 163 return a mail without its Message-ID
 
     def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
         """Tell whoever wrote that it arrived, unless this address has heard enough."""

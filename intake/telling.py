@@ -45,8 +45,14 @@ def tell_bureaus(
     """Say ``template`` to a level of the responsible bureaus or of the office.
 
     ``level``: handler or leader of the leading and supporting bureaus; office or office_leader. A
-    barred bureau is never told anything (promise 7).
+    barred bureau is never told anything (promise 7), not even in a mailbox that it shares.
     """
+    shut = {
+        contact.value
+        for code in case.barred
+        for each in ("handler", "leader")
+        for contact in directory.recipients(code, each)
+    }
     if level in OFFICE_LEVELS:
         bureaus, level = ["office"], OFFICE_LEVELS[level]
     else:
@@ -55,6 +61,8 @@ def tell_bureaus(
         if code in case.barred:
             continue
         for n, contact in enumerate(directory.recipients(code, level)):
+            if contact.value in shut:
+                continue
             case.new_outbox.append(
                 _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params)
                 | {

@@ -79,6 +79,12 @@ class SmallDirectory:
     def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
         return (Contact("email", f"{level}@{bureau}.example"),)
 
+    def is_contact(self, address: str) -> bool:
+        return address in {f"{level}@{code}.example" for code in BUREAUS for level in ("handler", "leader")}
+
+    def is_own(self, address: str) -> bool:
+        return address.rpartition("@")[2] == "huiyin.example"
+
 
 COUNTY = County(
     name=Text("高要区机关效能监督投诉中心", "Gaoyao Efficiency Complaints Office"),
