@@ -45,7 +45,7 @@ def tell_bureaus(
     """Say ``template`` to a level of the responsible bureaus or of the office.
 
     ``level``: handler or leader of the leading and supporting bureaus; office or office_leader. A
-    barred bureau is never told anything (promise 7).
+    barred bureau is never told anything (promise 7). What goes to a supporting bureau carries ``supports``.
     """
     if level in OFFICE_LEVELS:
         bureaus, level = ["office"], OFFICE_LEVELS[level]
@@ -54,9 +54,10 @@ def tell_bureaus(
     for code in bureaus:
         if code in case.barred:
             continue
+        supports = {"supports": True} if code in case.row.supporting else {}
         for n, contact in enumerate(directory.recipients(code, level)):
             case.new_outbox.append(
-                _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params)
+                _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params | supports)
                 | {
                     "participation_id": None,
                     "role": "office" if code == "office" else level,
