@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import resource
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from config.jobs import start_clock
@@ -17,6 +18,7 @@ from intake.registrar import BATCH as FULL_BATCH
 log = logging.getLogger(__name__)
 
 ROLES = ("web", "mail", "telegram", "worker", "clock")
+MOST_CONNECTIONS = 4000  # of browsers at once, where the system allows as many files
 _LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
 _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
 _POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
@@ -37,7 +39,7 @@ class WebRole:
     def __init__(self, system: System) -> None:
         from waitress.server import create_server
 
-        settings = system.settings
+        settings, self._room = system.settings, most_connections()
         try:
             self._server: Any = create_server(
                 system.web(),
@@ -47,12 +49,14 @@ class WebRole:
                 ident="huiyin",
                 max_request_body_size=64 * 1024 * 1024,
                 channel_timeout=60,
+                connection_limit=self._room,
                 clear_untrusted_proxy_headers=False,  # nobody here trusts them, but /metrics notes them,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # waitress says ValueError of a host that nobody knows
+            why = getattr(error, "strerror", None) or error
             raise InvalidSetting(
-                f"The web cannot bind {settings.web_host} port {settings.web_port} ({error.strerror}); "
-                "free that port or set HUIYIN_WEB_PORT."
+                f"The web cannot bind {settings.web_host} port {settings.web_port} ({why}); "
+                "free that port or set HUIYIN_WEB_PORT, or mend HUIYIN_WEB_HOST."
             ) from error
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
@@ -64,11 +68,12 @@ class WebRole:
 
         server, sockets = self._server, self._server._map
         while not self._stopping.is_set():
-            wasyncore.loop(timeout=0.5, map=sockets, count=1)
+            _make_room(server.active_channels, self._room * 3 // 4)
+            wasyncore.loop(timeout=0.5, map=sockets, count=1, use_poll=True)
         server.task_dispatcher.shutdown(cancel_pending=False, timeout=_LAST_ANSWERS)
         until = time.monotonic() + _LAST_ANSWERS
         while time.monotonic() < until and any(c.total_outbufs_len for c in server.active_channels.values()):
-            wasyncore.loop(timeout=0.1, map=sockets, count=1)
+            wasyncore.loop(timeout=0.1, map=sockets, count=1, use_poll=True)
         server.close()
         wasyncore.close_all(sockets)
 
@@ -77,6 +82,22 @@ class WebRole:
         self._stopping.set()
         self._server.pull_trigger()
         self._thread.join(3 * _LAST_ANSWERS)
+
+
+def most_connections() -> int:
+    """How many connections the web holds: half of the files this process may open, others need some."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_CONNECTIONS if allowed < 0 else max(100, min(MOST_CONNECTIONS, allowed // 2))
+
+
+def _make_room(channels: Mapping[int, Any], most: int) -> None:
+    """Hang up on those who have been silent longest, so that silence cannot shut the door for others."""
+    if len(channels) <= most:
+        return
+    idle = [channel for channel in list(channels.values()) if not channel.requests]
+    idle.sort(key=lambda channel: channel.last_activity)
+    for channel in idle[: len(channels) - most]:
+        channel.will_close = True
 
 
 class MailRole:

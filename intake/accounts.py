@@ -25,6 +25,7 @@ from intake.store import Store
 STAFF_ROLES = (Role.ADMIN, Role.LEADER, Role.CLERK, Role.DESK, Role.HANDLER, Role.BUREAU_LEADER)
 TOKEN_ROLES = (*STAFF_ROLES, Role.READER)
 MIN_PASSWORD = 10
+MAX_PASSWORD = 1000
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _WINDOW = timedelta(minutes=15)
 _PER_USERNAME = 10
@@ -229,7 +230,7 @@ class Accounts:
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password[:1000])
+            return self._hasher.verify(hashed, password[:MAX_PASSWORD])
         except (VerificationError, InvalidHashError):
             return False
 
@@ -254,6 +255,11 @@ def _check_password(password: str) -> None:
         raise InvalidAccount(
             f"the password is too short: use at least {MIN_PASSWORD} characters",
             f"密码太短，至少{MIN_PASSWORD}个字符",
+        )
+    if len(password) > MAX_PASSWORD:  # no more of it is ever compared
+        raise InvalidAccount(
+            f"the password is too long: use at most {MAX_PASSWORD} characters",
+            f"密码太长，最多{MAX_PASSWORD}个字符",
         )
 
 

@@ -12,11 +12,11 @@ from intake import schema
 from intake.case_filter import CaseFilter as CaseFilter
 from intake.case_filter import conditions_of, cursor_of, read_cursor
 from intake.contracts import Directory
-from intake.identity import may_know_complainant
+from intake.identity import betrays, hidden_traces, may_know_complainant, redact
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
 from intake.references import InvalidReference, number_from
-from intake.search import SearchIndex
+from intake.search import SearchIndex, words
 from intake.store import Store
 
 MAX_PAGE = 200
@@ -66,7 +66,7 @@ class Archive:
         conditions = [*self._visible(actor), *conditions_of(wanted)]
         with self._store.read() as connection:
             if wanted.query:
-                rows, more = self._found(connection, conditions, wanted.query, cursor, limit)
+                rows, more = self._found(connection, actor, conditions, wanted.query, cursor, limit)
             else:
                 rows = self._newest(connection, actor, conditions, cursor, limit + 1)
                 more = rows[limit - 1].number if len(rows) > limit else None
@@ -102,6 +102,7 @@ class Archive:
     def _found(
         self,
         connection: Connection,
+        actor: Actor,
         conditions: Sequence[ColumnElement[bool]],
         query: str,
         cursor: int | None,
@@ -112,12 +113,17 @@ class Archive:
             return list(connection.execute(_by_number(numbers, conditions))), None
         except InvalidReference:
             rows: list[Any] = []
+        asked = set(words(query)) if actor.bureau is not None else set()
         below = cursor
         for _ in range(_SEARCH_ROUNDS):
             numbers = self._search.find(connection, query, below, MAX_PAGE)
             if not numbers:
                 return rows, None
-            rows += connection.execute(_by_number(numbers, conditions))
+            found = connection.execute(_by_number(numbers, conditions)).all()
+            if asked:  # whoever must not read a name must not find it either
+                secret = hidden_traces(connection, [row.id for row in found])
+                found = [row for row in found if not betrays(asked, secret.get(row.id, ()))]
+            rows += found
             if len(rows) > limit:
                 return rows[:limit], rows[limit - 1].number
             below = numbers[-1]
@@ -186,12 +192,12 @@ class Archive:
             rows = connection.execute(query.limit(limit + 1)).all()
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
-    def around(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-        """Attachments by submission, participations by case, of rows that :meth:`submissions` gave."""
+    def around(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, set[str]]]:
+        """Attachments by submission, and ``hidden_traces``, of rows that :meth:`submissions` gave."""
         cases = sorted({row.complaint_id for row in rows if row.complaint_id})
         with self._store.read() as connection:
             files = _grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
-            return files, _grouped(connection, schema.participation, "complaint_id", cases, "id")
+            return files, hidden_traces(connection, cases)
 
     # ------------------------------------------------------------ one case
 
@@ -242,18 +248,21 @@ class Archive:
         with self._store.read() as connection:
             return connection.execute(select(s.complaint_id).where(s.id == submission_id)).scalar()
 
-    def attachment(self, actor: Actor, attachment_id: str) -> Any | None:
-        """An attachment's row, for those who see its case."""
+    def attachment(self, actor: Actor, attachment_id: str) -> tuple[Any, str] | None:
+        """An attachment's row and the name it has for ``actor``, for those who see its case."""
         a, s = schema.attachment, schema.submission.c
         query = (
-            select(a, c.number)
+            select(a, c.number, s.complaint_id)
             .join_from(a, schema.submission, a.c.submission_id == s.id)
             .join(schema.complaint, c.id == s.complaint_id, isouter=True)
             .where(a.c.id == attachment_id)
         )
         with self._store.read() as connection:
             row = connection.execute(query).first()
-        return row if row is not None and self._reaches(actor, row.number) else None
+            if row is None or not self._reaches(actor, row.number):
+                return None
+            secret = {} if sees_everything(actor) else hidden_traces(connection, [row.complaint_id])
+        return row, redact(row.filename, secret.get(row.complaint_id, ()))
 
     def _reaches(self, actor: Actor, number: int | None) -> bool:
         if number is None:

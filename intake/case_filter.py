@@ -63,8 +63,8 @@ def read_cursor(cursor: str) -> tuple[datetime, int] | None:
     moment, _, number = cursor.partition("~")
     try:
         at, below = datetime.fromisoformat(moment), int(number)
-    except ValueError:
+        if at.tzinfo is None or not 0 <= below < 2**63:
+            return None
+        return at.astimezone(UTC), below
+    except (ValueError, OverflowError):  # the first and last hours of the calendar have no UTC
         return None
-    if at.tzinfo is None or not 0 <= below < 2**63:
-        return None
-    return at.astimezone(UTC), below

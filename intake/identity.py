@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from intake import schema
+from intake.lifecycle import Role
 from intake.people import Actor, sees_everything
+from intake.search import words
 from intake.store import Store
 
 HIDDEN = "＊＊＊"
@@ -49,25 +51,37 @@ def redact(text: str, traces: Iterable[str]) -> str:
     return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
 
 
+def betrays(asked: Set[str], traces: Iterable[str]) -> bool:
+    """Whether one of the index words ``asked`` belongs to a trace: to find it would tell whose it is."""
+    return any(not asked.isdisjoint(words(trace)) for trace in traces)
+
+
 def subjects(store: Store, actor: Actor, cases: Sequence[Any]) -> dict[str, str]:
     """The subjects of ``cases`` (rows) by id, as ``actor`` may read them in a list."""
     plain = {case.id: str(case.subject) for case in cases}
     if sees_everything(actor) or not plain:
         return plain
     with store.read() as connection:
-        parts = _by(connection, schema.participation, "complaint_id", list(plain))
-        people = [part.complainant_id for found in parts.values() for part in found]
-        contacts = _by(connection, schema.contact, "complainant_id", people)
-        senders = _by(connection, schema.submission, "complaint_id", list(plain))
+        hidden = hidden_traces(connection, plain)
+    return {key: redact(subject, hidden.get(key, ())) for key, subject in plain.items()}
+
+
+def hidden_traces(connection: Connection, complaint_ids: Collection[str]) -> dict[str, set[str]]:
+    """The cases whose complainants no bureau may know, by id, each with the traces they left."""
+    parts = _by(connection, schema.participation, "complaint_id", list(complaint_ids))
+    secret = [key for key in complaint_ids if not may_know_complainant(_ANY_BUREAU, parts.get(key, []))]
+    people = [part.complainant_id for key in secret for part in parts.get(key, [])]
+    contacts = _by(connection, schema.contact, "complainant_id", people)
+    senders = _by(connection, schema.submission, "complaint_id", secret)
     found = {}
-    for key, subject in plain.items():
+    for key in secret:
         members = parts.get(key, [])
-        if may_know_complainant(actor, members):
-            found[key] = subject
-            continue
         known = [contact for part in members for contact in contacts.get(part.complainant_id, [])]
-        found[key] = redact(subject, known_traces(members, known, senders.get(key, [])))
+        found[key] = known_traces(members, known, senders.get(key, []))
     return found
+
+
+_ANY_BUREAU = Actor(Role.HANDLER, bureau="any")
 
 
 _LIGHT = ("complaint_id", "complainant_id", "name", "address", "anonymous", "confidential", "value")

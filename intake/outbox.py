@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import bindparam, select, update
 from intake import schema
 from intake.contracts import Delivery
 from intake.desk import Desk, Policies
+from intake.identity import hidden_traces
 from intake.people import SYSTEM
 from intake.store import Store
 from intake.verbs import Deliver, perform
@@ -30,16 +31,22 @@ LEASE = timedelta(seconds=180)
 MAX_ATTEMPTS = 12  # with back-off from 30 s to 4 h: a bit more than one day
 _ON_THE_RECORD = frozenset({"answer"})
 """Templates whose delivery is an event of the case; failures always are."""
+_BUREAUS = frozenset({"handler", "leader"})
+"""Roles of recipients who may not know who complained without their consent (promise 7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An outbox row with what is needed to word and address it."""
+    """An outbox row with what is needed to word and address it.
+
+    ``hidden`` are names and addresses that its reader may not learn (``identity.redact``).
+    """
 
     row: Any
     case: Any
     participation: Any | None
     thread: tuple[str, ...]
+    hidden: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ class Outbox:
             return []
         cases = {row.complaint_id for row in rows}
         parts = {row.participation_id for row in rows if row.participation_id}
+        to_bureaus = {row.complaint_id for row in rows if row.role in _BUREAUS}
         with self._store.read() as connection:
             c, p, o = schema.complaint.c, schema.participation.c, schema.outbox.c
             found = {r.id: r for r in connection.execute(select(schema.complaint).where(c.id.in_(cases)))}
@@ -127,6 +135,7 @@ class Outbox:
                 .where(o.complaint_id.in_(cases), o.sent_at.is_not(None))
                 .order_by(o.id)
             ).all()
+            secret = hidden_traces(connection, to_bureaus)
             incoming = self._incoming(connection, [found[key].first_submission_id for key in found])
         return [
             Letter(
@@ -134,6 +143,7 @@ class Outbox:
                 found[row.complaint_id],
                 members.get(row.participation_id),
                 _thread(row, found[row.complaint_id], earlier, incoming),
+                secret.get(row.complaint_id, ()) if row.role in _BUREAUS else (),
             )
             for row in rows
         ]

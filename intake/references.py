@@ -11,7 +11,7 @@ import unicodedata
 
 from stdnum import damm
 
-_FORM = re.compile(r"(?<!\d)(\d{2})[ \-]{0,3}(\d{6,8})[ \-]{0,3}(\d)(?!\d)")
+_FORM = re.compile(r"(?<!\d)([0-9]{2})[ \-]{0,3}([0-9]{6,8})[ \-]{0,3}([0-9])(?!\d)")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣_.·", "-"))
 _SERIALS_PER_YEAR = 10**8
 
@@ -36,7 +36,7 @@ def parse_reference(text: str) -> str:
     """Bring what a person typed into the canonical form, or raise :class:`InvalidReference`.
 
     Full-width digits, other dashes, spaces and missing dashes are forgiven; a wrong check digit
-    is not.
+    is not. One case has one canonical form, so that guesses at it can be counted.
     """
     plain = unicodedata.normalize("NFKC", text[:64]).translate(_DASHES).strip()
     match = _FORM.fullmatch(plain)
@@ -59,4 +59,6 @@ def find_references(text: str, limit: int = 5) -> tuple[str, ...]:
 
 
 def _checks(match: re.Match[str]) -> bool:
+    if len(match[2]) > 6 and match[2].startswith("0"):
+        return False  # another way to write a shorter serial: nobody was given it
     return bool(damm.is_valid("".join(match.groups())))

@@ -74,7 +74,7 @@ class Registrar:
 
     def _handle(self, rows: Sequence[Any]) -> None:
         try:
-            self._file(understand(self._store, self._blobs, self._readers, rows))
+            self._file(understand(self._store, self._blobs, self._readers, self._policies.router, rows))
         except (StorageUnavailable, OSError) as error:
             log.warning("registrar: storage is away: %s", error)
             self._postpone(rows, f"storage: {type(error).__name__}", blameless=True)

@@ -45,7 +45,8 @@ def tell_bureaus(
     """Say ``template`` to a level of the responsible bureaus or of the office.
 
     ``level``: handler or leader of the leading and supporting bureaus; office or office_leader. A
-    barred bureau is never told anything (promise 7), not even in a mailbox that it shares.
+    barred bureau is never told anything (promise 7), not even in a mailbox that it shares. What goes to
+    a supporting bureau carries ``supports``.
     """
     shut = {
         contact.value
@@ -60,11 +61,12 @@ def tell_bureaus(
     for code in bureaus:
         if code in case.barred:
             continue
+        supports = {"supports": True} if code in case.row.supporting else {}
         for n, contact in enumerate(directory.recipients(code, level)):
             if contact.value in shut:
                 continue
             case.new_outbox.append(
-                _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params)
+                _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params | supports)
                 | {
                     "participation_id": None,
                     "role": "office" if code == "office" else level,

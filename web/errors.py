@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 60
 _FOR_PROGRAMS = ("/api/", "/webhooks/")
+_LONG_FIELDS = ("text", "reason", "question", "note")
 
 
 def install(app: Flask) -> None:
@@ -40,7 +41,10 @@ def page(status: int) -> Response:
         code = HTTPStatus(status).name.lower()
         response = jsonify({"error": {"code": code, "message": f"{title} {advice}", "field": None}})
     else:
-        shown = render_template("errors/error.html", status=status, title=title, advice=advice)
+        written = _written() if status == ServiceUnavailable.code else []
+        shown = render_template(
+            "errors/error.html", status=status, title=title, advice=advice, written=written
+        )
         response = make_response(shown)
     response.status_code = status
     if status in (429, 503):
@@ -89,8 +93,16 @@ def forgery(error: CSRFError) -> Response:
         return page(400)
     title = _("This form was open too long, or your browser keeps no cookies.")
     advice = _("Go back, reload the page and send it again.")
-    shown = render_template("errors/error.html", status=400, title=title, advice=advice)
+    shown = render_template("errors/error.html", status=400, title=title, advice=advice, written=_written())
     return make_response(shown, 400)
+
+
+def _written() -> list[str]:
+    """The longer texts of the form that failed, so that nobody has to write them again."""
+    try:
+        return [text for name in _LONG_FIELDS for text in request.form.getlist(name) if text.strip()]
+    except HTTPException:  # the form itself could not be read
+        return []
 
 
 def _storage(error: Exception) -> Response:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
+from werkzeug.formparser import FormDataParser
 
 from web.services import Services
 
@@ -29,6 +32,22 @@ MAX_TEXT_BYTES = 1024 * 1024
 """All text fields of one form together."""
 
 
+class FormsWithoutNul(FormDataParser):
+    """Leaves NUL out of what was typed: no keyboard has it, and PostgreSQL cannot hold it in a text."""
+
+    def parse(self, *args: Any, **options: Any) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, Any]]:
+        """The rest of the stream, the texts and the files of a posted form."""
+        stream, form, files = super().parse(*args, **options)
+        texts = [(name.replace("\0", ""), text.replace("\0", "")) for name, text in form.items(multi=True)]
+        return stream, MultiDict(texts), files
+
+
+class CleanRequest(Request):
+    """A request whose form holds only what a database can hold."""
+
+    form_data_parser_class = FormsWithoutNul
+
+
 def install(app: Flask, services: Services) -> CSRFProtect:
     """Set up cookies, limits, forgery protection and headers; returns what blueprints are exempted with."""
     app.config.update(
@@ -42,7 +61,12 @@ def install(app: Flask, services: Services) -> CSRFProtect:
         MAX_FORM_MEMORY_SIZE=MAX_TEXT_BYTES,
         MAX_FORM_PARTS=200,
     )
+    app.request_class = CleanRequest
     secure = services.secure_cookies
+
+    def refuse_nul() -> None:
+        if "\0" in request.path:
+            abort(404)  # nothing here was ever named so
 
     def guard(response: Response) -> Response:
         headers = response.headers
@@ -58,6 +82,7 @@ def install(app: Flask, services: Services) -> CSRFProtect:
             headers["Cache-Control"] = "no-store"  # pages are personal; a shared computer keeps nothing
         return response
 
+    app.before_request(refuse_nul)
     app.after_request(guard)
     return CSRFProtect(app)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sqlalchemy import update
+
+from intake import schema
 from intake.case import OpenCase, localized
-from intake.contracts import Block, Text
+from intake.contracts import Block, Contact, Directory, Text
 from intake.desk import Desk
 from intake.lifecycle import WITH_BUREAU, State
 from intake.people import Actor
@@ -61,6 +65,7 @@ class Bar:
         reason = written(self.reason, "reason_needed")
         family = directory.family(self.bureau)
         bar(case, actor, [Block(code, Text(reason, reason)) for code in sorted(family)])
+        _keep_from(desk, row.id, [c.value for code in family for c in _staff_of(directory, code)])
         case.support_by([code for code in row.supporting if code not in case.barred])
         if row.bureau in case.barred:
             row.bureau = None
@@ -68,6 +73,18 @@ class Bar:
                 end_pause(case, actor, desk, "barred")
                 return State.TRIAGE
         return None
+
+
+def _staff_of(directory: Directory, bureau: str) -> list[Contact]:
+    return [*directory.recipients(bureau, "handler"), *directory.recipients(bureau, "leader")]
+
+
+def _keep_from(desk: Desk, complaint_id: str, addresses: Collection[str]) -> None:
+    """What still waits to be sent to a barred bureau is not sent (promise 7)."""
+    o = schema.outbox.c
+    waiting = (o.complaint_id == complaint_id, o.state == "pending", o.role.in_(("handler", "leader")))
+    kept = update(schema.outbox).where(*waiting, o.address.in_(addresses))
+    desk.connection.execute(kept.values(state="suppressed"))
 
 
 def bar(case: OpenCase, actor: Actor, blocks: list[Block]) -> None:

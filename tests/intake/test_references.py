@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from stdnum import damm
 
 from intake.references import (
     InvalidReference,
@@ -74,3 +75,16 @@ def test_references_inside_a_subject() -> None:
 def test_references_sort_as_their_numbers_do(one: int, two: int) -> None:
     assume(one // 10**8 != two // 10**8)
     assert (reference_of(one) < reference_of(two)) == (one < two)
+
+
+@given(numbers, st.integers(7, 8), st.sampled_from("٠०๐"))
+def test_one_case_has_one_way_to_write_its_reference(number: int, width: int, zero: str) -> None:
+    """Guesses at a case's code are counted by its reference: a second form would be a second count."""
+    year, serial, digit = reference_of(number).split("-")
+    foreign = f"{year}-{serial}-{digit}".translate({ord("0") + n: ord(zero) + n for n in range(10)})
+    padded = f"{year}{int(serial):0{width}d}"
+    for other in (foreign, f"{padded}{damm.calc_check_digit(padded)}"):
+        try:
+            assert parse_reference(other) == reference_of(number)
+        except InvalidReference:
+            continue

@@ -91,6 +91,7 @@ COUNTY = County(
     zone=ZoneInfo("Asia/Shanghai"),
     complaint_address="complaints@gaoyao.example",
     phone="0758 555 0100",
+    postal=Text("高要区示例路1号", "1 Sample Road, Gaoyao"),
     bureaus=tuple((code, name) for code, name in BUREAUS.items() if code != "office"),
     categories=(("service", Text("服务态度", "Service")), ("delay", Text("拖延推诿", "Delay"))),
 )

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from intake import schema
+from intake.contracts import StorageUnavailable
 from intake.lifecycle import Role
 from intake.people import Actor
 from intake.references import parse_reference
@@ -39,6 +40,10 @@ def publish(running: Running) -> None:
     """What the postman does for the page: whatever is said there has arrived."""
     with running.services.store.write() as connection:
         connection.execute(schema.outbox.update().values(state="delivered"))
+
+
+def _away(*_: Any, **__: Any) -> Any:
+    raise StorageUnavailable("disk full")
 
 
 def close(running: Running, reference: str) -> str:
@@ -187,6 +192,32 @@ class TestWhatTheySay:
         running.register()
         assert len(rows(running)) == 2
         assert len(rows(running, schema.complaint)) == 1
+
+    def test_other_words_after_going_back_are_another_addition(
+        self, browser: Browser, running: Running, case: tuple[str, str]
+    ) -> None:
+        browser.get("/track")
+        pairs = [*browser.form("/track/add").items(multi=True)]
+        for text in ("First the cellar.", "Then the attic."):
+            filled = [(name, text if name == "text" else value) for name, value in pairs]
+            assert "we have it" in browser.post("/track/add", filled).text
+        running.register()
+        shown = browser.get("/track").text
+        assert "First the cellar." in shown
+        assert "Then the attic." in shown
+
+    def test_an_addition_that_cannot_be_stored_is_shown_again(
+        self, light: Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        browser = Browser(create_app(light.services))
+        complain(browser, subject="No water")
+        light.register()
+        browser.get("/track")
+        monkeypatch.setattr(type(light.services.inbox), "accept", _away)
+        answer = browser.send("/track/add", {"text": "Hours of <work>"})
+        assert answer.status_code == 503
+        assert "Retry-After" in answer.headers
+        assert "Hours of &lt;work&gt;" in answer.text
 
     def test_an_empty_addition_is_asked_for_again(self, browser: Browser, case: tuple[str, str]) -> None:
         browser.get("/track")

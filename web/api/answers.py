@@ -23,6 +23,11 @@ from web.api.receiving import read_complaint
 from web.api.speaking import VERBS, read_verb
 from web.services import Services
 
+_KEY_USED = Text(
+    "这个 Idempotency-Key 已用于另一件投诉，本件没有保存；请换一个再提交。",
+    "This Idempotency-Key was used for another complaint; nothing was stored. Send it with a new one.",
+)
+
 
 class Answers:
     """The endpoints' handlers over one county's services."""
@@ -66,17 +71,12 @@ class Answers:
             id_cursor(asked["cursor"]),
             asked["limit"],
         )
-        files, parts = archive.around(page.rows)
+        files, secret = archive.around(page.rows)
         presenter, listed, shown = self._presenter(actor), [], []
         for row in page.rows:
-            hidden = not sees_everything(actor) and not all(
-                [
-                    parts.get(row.complaint_id),
-                    *(not (p.anonymous or p.confidential) for p in parts.get(row.complaint_id, ())),
-                ]
-            )
+            hidden = None if sees_everything(actor) else secret.get(row.complaint_id)
             listed.append(presenter.listed_submission(row, files.get(row.id, ()), hidden))
-            if row.complaint_id and not hidden and (row.from_name or row.from_address):
+            if row.complaint_id and hidden is None and (row.from_name or row.from_address):
                 shown.append(row.complaint_id)
         self._log_looks(actor, shown)
         return as_json({"items": listed, "next_cursor": cursor_of(page.next_cursor)})
@@ -103,6 +103,8 @@ class Answers:
         services, key = self._services, request.headers.get("Idempotency-Key", "")
         made = read_complaint(actor, key, json_object(), services.directory, services.clock())
         receipt = services.inbox.accept(made)
+        if receipt.duplicate and services.archive.raw(actor, receipt.submission_id) != made.raw:
+            raise ApiError(422, "key_used", _KEY_USED, "Idempotency-Key")
         told = {
             "reference": receipt.reference,
             "code": receipt.code,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
 from intake.archive import Dossier
 from intake.contracts import Directory
-from intake.people import Actor, sees_everything
+from intake.identity import known_traces, may_know_complainant, redact
+from intake.people import Actor
 from intake.references import reference_of
 
 Shape = dict[str, Any]
+Hidden = Collection[str] | None
+"""Names and addresses that must not be read; None where it is not hidden who complained."""
 
 
 def rfc3339(at: datetime | None) -> str | None:
@@ -21,14 +25,8 @@ def rfc3339(at: datetime | None) -> str | None:
 
 
 def hides_identity(actor: Actor, dossier: Dossier) -> bool:
-    """Whether ``actor`` must not learn who complained: a bureau, unless everybody signed openly.
-
-    A case nobody signed is hidden too: what is unknown may not be guessed by the accused's neighbours.
-    """
-    if sees_everything(actor):
-        return False
-    parts = dossier.participations
-    return not parts or any(part.anonymous or part.confidential for part in parts)
+    """Whether ``actor`` must not learn who complained."""
+    return not may_know_complainant(actor, dossier.participations)
 
 
 def shows_identity(actor: Actor, dossier: Dossier) -> bool:
@@ -36,6 +34,10 @@ def shows_identity(actor: Actor, dossier: Dossier) -> bool:
     if hides_identity(actor, dossier):
         return False
     return bool(dossier.participations) or any(s.from_name or s.from_address for s in dossier.submissions)
+
+
+_WRITTEN = frozenset({"text", "question", "reason", "note", "no_answer_reason"})
+"""Facts of an event that people wrote; all others are codes, keys and times."""
 
 
 class Presenter:
@@ -48,7 +50,7 @@ class Presenter:
 
     def complaint(self, dossier: Dossier) -> Shape:
         """The schema ``Complaint``."""
-        case, hidden = dossier.case, hides_identity(self._actor, dossier)
+        case, hidden = dossier.case, self._hidden(dossier)
         first = next((s for s in dossier.submissions if s.id == case.first_submission_id), None)
         reference = reference_of(case.number)
         return {
@@ -58,8 +60,8 @@ class Presenter:
             "outcome": case.outcome,
             "channel": case.channel,
             "language": case.language,
-            "subject": case.subject,
-            "body": (first.body or "") if first is not None else "",
+            "subject": _told(case.subject, hidden),
+            "body": _told(first.body, hidden) if first is not None else "",
             "complainant": self._complainant(dossier, first, hidden),
             "bureau": self._bureau(case.bureau),
             "supporting": [self._bureau(code) for code in case.supporting],
@@ -70,7 +72,7 @@ class Presenter:
                 "rule": case.routed_rule,
                 "reason": case.routed_reason.get(self._language, ""),
             },
-            **self._standing(case),
+            **self._standing(case, hidden),
             "submissions": [
                 self.submission(row, dossier.attachments.get(row.id, ()), hidden)
                 for row in dossier.submissions
@@ -79,16 +81,23 @@ class Presenter:
             "links": {"self": f"/api/v1/complaints/{quote(reference)}"},
         }
 
-    def _standing(self, case: Any) -> Shape:
+    def _hidden(self, dossier: Dossier) -> Hidden:
+        if not hides_identity(self._actor, dossier):
+            return None
+        contacts = chain.from_iterable(dossier.contacts.values())
+        return known_traces(dossier.participations, contacts, dossier.submissions)
+
+    def _standing(self, case: Any, hidden: Hidden) -> Shape:
         """When what is due, and what became of it."""
-        rated = {"value": case.feedback, "text": case.feedback_text or ""} if case.feedback else None
+        said = _told(case.feedback_text, hidden)
+        rated = {"value": case.feedback, "text": said} if case.feedback else None
         return {
             "received_at": rfc3339(case.received_at),
             "due_at": rfc3339(case.answer_due_at),
             "answered_at": rfc3339(case.answered_at),
             "closed_at": rfc3339(case.closed_at),
-            "answer": case.answer,
-            "no_answer_reason": case.no_answer_reason,
+            "answer": _veiled(case.answer, hidden),
+            "no_answer_reason": _veiled(case.no_answer_reason, hidden),
             "feedback": rated,
             "responsible": case.responsible,
             "action": case.action,
@@ -97,28 +106,30 @@ class Presenter:
             "attention": case.attention,
         }
 
-    def submission(self, row: Any, files: Sequence[Any], hidden: bool) -> Shape:
+    def submission(self, row: Any, files: Sequence[Any], hidden: Hidden) -> Shape:
         """The schema ``Submission``; ``hidden`` keeps back whose it is, unless a bureau wrote it."""
-        masked = hidden and row.author != "bureau"
+        masked = hidden is not None and row.author != "bureau"
         return {
             "id": row.id,
             "channel": row.channel,
-            "external_id": row.external_id,
+            "external_id": "" if masked else row.external_id,  # a Message-ID may name its writer's machine
             "received_at": rfc3339(row.received_at),
             "state": row.state,
             "from": {
                 "name": "" if masked else row.from_name or "",
                 "address": "" if masked else row.from_address or "",
             },
-            "subject": row.subject or "",
-            "body": row.body or "",
-            "quoted": row.quoted or "",
+            "subject": _told(row.subject, hidden),
+            "body": _told(row.body, hidden),
+            "quoted": _told(row.quoted, hidden),
             "author": row.author,
             "problems": row.problems or [],
-            "attachments": [_file(file) for file in files] if row.complaint_id else list(row.attachments),
+            "attachments": [_file(file, hidden) for file in files]
+            if row.complaint_id
+            else list(row.attachments),
         }
 
-    def listed_submission(self, row: Any, files: Sequence[Any], hidden: bool) -> Shape:
+    def listed_submission(self, row: Any, files: Sequence[Any], hidden: Hidden) -> Shape:
         """The schema ``ListedSubmission``; ``row`` carries its case's number."""
         number = row.case_number
         reference = reference_of(number) if number is not None else None
@@ -130,22 +141,24 @@ class Presenter:
         name = self._directory.name(code)
         return {"code": code, "name": name.en if self._language == "en" else name.zh}
 
-    def _complainant(self, dossier: Dossier, first: Any, hidden: bool) -> Shape:
+    def _complainant(self, dossier: Dossier, first: Any, hidden: Hidden) -> Shape:
         part = dossier.participations[0] if dossier.participations else None
         name = part.name if part is not None else (first.from_name or "" if first is not None else "")
         contacts = dossier.contacts.get(part.complainant_id, []) if part is not None else []
         return {
-            "name": "" if hidden else name,
+            "name": "" if hidden is not None else name,
             "anonymous": part.anonymous if part is not None else not name,
             "contacts": []
-            if hidden
+            if hidden is not None
             else [{"kind": c.kind, "value": c.value, "verified": c.verified} for c in contacts],
         }
 
     @staticmethod
-    def _event(row: Any, hidden: bool) -> Shape:
-        happened = dict(row.data)
-        if hidden and happened.get("role") == "complainant" and happened.get("note"):
+    def _event(row: Any, hidden: Hidden) -> Shape:
+        happened = {
+            key: _veiled(value, hidden) if key in _WRITTEN else value for key, value in row.data.items()
+        }
+        if hidden is not None and happened.get("role") == "complainant" and happened.get("note"):
             happened["note"] = ""  # a bounce quotes the address it could not reach
         return {
             "seq": row.seq,
@@ -157,5 +170,18 @@ class Presenter:
         }
 
 
-def _file(row: Any) -> Shape:
-    return {"filename": row.filename, "media_type": row.media_type, "size": row.size, "sha256": row.sha256}
+def _told(text: str | None, hidden: Hidden) -> str:
+    """What people wrote, without the names and addresses that are hidden."""
+    return redact(text or "", hidden or ())
+
+
+def _veiled(value: Any, hidden: Hidden) -> Any:
+    """The same for a fact, which may be missing or stand in two languages."""
+    if isinstance(value, Mapping):
+        return {key: _veiled(inner, hidden) for key, inner in value.items()}
+    return _told(value, hidden) if isinstance(value, str) else value
+
+
+def _file(row: Any, hidden: Hidden) -> Shape:
+    name = _told(row.filename, hidden)
+    return {"filename": name, "media_type": row.media_type, "size": row.size, "sha256": row.sha256}

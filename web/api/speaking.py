@@ -41,6 +41,8 @@ _CHOICES: Mapping[str, list[str]] = {
     "value": ["satisfied", "basically_satisfied", "dissatisfied"],
 }
 MOST_SUPPORTING = 20
+_LONGEST: Mapping[str, int] = {"bureau": 64, "category": 32}
+"""Characters that the columns of a case hold; every other text may be as long as an answer."""
 
 
 def arguments_schema(name: str) -> Schema:
@@ -69,7 +71,7 @@ def _schema(verb: Any, entry: Field[Any]) -> Schema:
     if entry.name in _CHOICES:
         optional = [] if entry.default is MISSING else [""]
         return {"type": "string", "enum": [*_CHOICES[entry.name], *optional]}
-    return {"type": "string", "maxLength": 64 if entry.name in ("bureau", "category") else MAX_TEXT}
+    return {"type": "string", "maxLength": _LONGEST.get(entry.name, MAX_TEXT)}
 
 
 def read_verb(name: str, given: Mapping[str, Any]) -> tuple[Verb, int | None]:

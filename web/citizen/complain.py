@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import datetime
 from secrets import token_urlsafe
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from channels import webform
-from intake.contracts import Receipt, StorageUnavailable
+from intake.contracts import Receipt, StorageUnavailable, Submission
 from intake.schema import canonical_json
 from web import errors
 from web.citizen import memory
@@ -88,13 +89,8 @@ class ComplainPages:
         return render_template("citizen/thanks.html", reference=slip[0], code=slip[1], due=due)
 
     def _accept(self, entered: Entered, taken: Taken, key: str) -> Receipt:
-        form, inbox = entered.form(self._services.county), self._services.inbox
-        submission = webform.submission(form, key, self._services.clock(), taken.files)
-        content = submission.raw + canonical_json([file.sha256 for file in taken.files]).encode()
-        sent_as = memory.sending_key(key, content)
-        if sent_as != key:
-            submission = webform.submission(form, sent_as, submission.received_at, taken.files)
-        return inbox.accept(submission)
+        form = entered.form(self._services.county)
+        return self._services.inbox.accept(to_send(form, key, self._services.clock(), taken))
 
     def _unproven(self, error: CSRFError) -> Shown:
         """The session has gone (cookies were cleared): the text comes back to be sent again."""
@@ -131,6 +127,14 @@ class ComplainPages:
         )
         wait = {"Retry-After": str(errors.RETRY_AFTER_SECONDS)} if status in (429, 503) else {}
         return shown, status, wait
+
+
+def to_send(form: webform.ComplaintForm, key: str, now: datetime, taken: Taken) -> Submission:
+    """The submission of ``form``: the same one for a form sent twice, another for other words."""
+    submission = webform.submission(form, key, now, taken.files)
+    content = submission.raw + canonical_json([file.sha256 for file in taken.files]).encode()
+    sent_as = memory.sending_key(key, content)
+    return submission if sent_as == key else webform.submission(form, sent_as, now, taken.files)
 
 
 def new_key() -> str:

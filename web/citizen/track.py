@@ -21,7 +21,7 @@ from intake.throttle import Throttle
 from intake.tracking import Tracked
 from intake.verbs import Rate, Withdraw
 from web.citizen import memory, timeline
-from web.citizen.complain import Shown, new_key, posted_key
+from web.citizen.complain import Shown, new_key, posted_key, to_send
 from web.citizen.pace import Pace
 from web.citizen.uploads import ACCEPT, Taken, Uploads
 from web.errors import page
@@ -110,9 +110,7 @@ class TrackPages:
         if wrong:
             return self._case(tracked, wrong, text, taken)
         form = replace(_from(tracked.participation), text=text.strip() or _("(files only)"))
-        self._services.inbox.accept(
-            webform.submission(form, posted_key(), self._services.clock(), taken.files)
-        )
+        self._services.inbox.accept(to_send(form, posted_key(), self._services.clock(), taken))
         flash(_("Thank you, we have it. It will appear here in a moment."), "good")
         return redirect(url_for("citizen.track"), 303)
 

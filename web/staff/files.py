@@ -71,9 +71,10 @@ class Files:
 
     def attachment(self, attachment_id: str) -> Response:
         """A file somebody sent: common pictures may be shown, everything else is only handed out."""
-        row = self._services.archive.attachment(access.actor(), attachment_id)
-        if row is None:
+        found = self._services.archive.attachment(access.actor(), attachment_id)
+        if found is None:
             abort(404)
+        row, name = found
         try:
             path = self._services.blobs.path(row.sha256).resolve(strict=True)
         except FileNotFoundError:
@@ -81,4 +82,4 @@ class Files:
         inline = row.media_type in INLINE_IMAGES and not request.args.get("download")
         media_type = row.media_type if inline else "application/octet-stream"
         response = send_file(path, mimetype=media_type, etag=False)
-        return guarded(response, PurePath(row.filename).name or "file", inline=inline)
+        return guarded(response, PurePath(name).name or "file", inline=inline)

@@ -133,7 +133,7 @@ class Worklists:
         who, now = access.actor(), self._services.clock()
         cursor = asked.get("cursor", "")[:100]
         if tab is ALL:
-            older = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
+            older = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
             page = self._services.archive.cases(who, self._asked_for(query, asked), older, PAGE)
         else:
             page = self._services.archive.worklist(who, tab.wanted(now), cursor, PAGE)

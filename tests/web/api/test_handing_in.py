@@ -91,3 +91,13 @@ def test_the_form_is_the_channels_own(api: Api, county: County) -> None:
     [(raw,)] = county.rows("SELECT content FROM raw_message")
     read = webform.read(bytes(raw), {})
     assert (read.sender_name, read.confidential, read.place) == ("李一", True, "南岸街道")
+
+
+def test_a_key_is_not_used_for_two_complaints(api: Api, county: County) -> None:
+    first = api.post("/complaints", "desk", WHOLE, Idempotency_Key="k-1")
+    other = api.post("/complaints", "desk", {**WHOLE, "text": "另一件事"}, Idempotency_Key="k-1")
+    fits("Error", other.get_json())
+    assert (first.status_code, other.status_code) == (201, 422)
+    assert other.get_json()["error"]["field"] == "Idempotency-Key"
+    assert first.get_json()["code"] not in other.get_data(as_text=True)
+    assert len(county.rows("SELECT id FROM submission")) == 1

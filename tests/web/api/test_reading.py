@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from intake.verbs import Accept, Answer, Close
+from intake.verbs import Accept, Answer, Close, Note
 from tests.support.worked import CLERK, County, handler
 from tests.web.api.conftest import Api
 from tests.web.api.shapes import fits
@@ -241,3 +241,22 @@ def test_each_look_at_who_complained_is_on_the_record(api: Api, county: County) 
     assert all(what == "api" for _, what in looks)
     assert '"kind":"handler"' in looks[0][0]
     assert '"kind":"reader"' in looks[3][0]
+
+
+def test_a_bureau_reads_no_name_in_what_was_written(api: Api, county: County) -> None:
+    """Who wished to stay unknown may still have signed the letter, its title or a file (promise 7)."""
+    reference = county.case(
+        confidential=True, subject="李一投诉公交", body="公交车不停站。李一，li@citizen.example"
+    )
+    county.say(reference, CLERK, Note("李一来过电话"))
+    for path in (f"/complaints/{reference}", "/complaints", "/submissions"):
+        told = api.get(path, "handler:traffic").get_data(as_text=True)
+        assert reference in told
+        assert "公交车不停站" in told
+        for trace in ("李一", "li@citizen.example"):
+            assert trace not in told, path
+    for query in ("李一", "li@citizen.example"):
+        assert api.get(f"/complaints?q={query}", "handler:traffic").get_json()["items"] == []
+        assert len(api.get(f"/complaints?q={query}", "clerk").get_json()["items"]) == 1
+    found = api.get(f"/complaints/{reference}", "handler:traffic").get_json()
+    assert found["submissions"][0]["external_id"] == ""  # a Message-ID may name its writer's machine

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
+from channels.wording import Wording
+from channels.wording.words import Facts
 from intake import schema
+from intake.contracts import Text
+from intake.desk import Policies
+from intake.outbox import Outbox
+from tests.support.county import PlainChaser, WordRouter
 from tests.web.staff.conftest import WATER, Hall
 
 NAME, MAIL = "Bao Xiangyang", "bao@citizen.example"
@@ -137,3 +145,66 @@ def test_the_timeline_keeps_addresses_until_they_are_shown(hall: Hall) -> None:
     assert "550 no such user" in page
     assert MAIL not in page
     assert MAIL in clerk.post(f"/staff/cases/{reference}/look").text
+
+
+FORM_NAME, FORM_MAIL = "包向阳", "bao@citizen.example"
+
+
+def _secret(hall: Hall) -> str:
+    """A confidential complaint that betrays itself in its words."""
+    reference = hall.form(
+        text=f"供水公司停水三天。我是{FORM_NAME}，回信请寄 {FORM_MAIL}",
+        subject=f"{FORM_NAME}投诉停水",
+        name=FORM_NAME,
+        email=FORM_MAIL,
+        confidential=True,
+    )
+    hall.put(reference, bureau=WATER, state="assigned")
+    return reference
+
+
+def test_who_must_not_read_a_name_must_not_find_it_either(hall: Hall) -> None:
+    reference, handler, clerk = _secret(hall), hall.browser("handler"), hall.browser("clerk")
+    assert reference in handler.get("/bureau?q=停水").text
+    for query in (FORM_NAME, FORM_NAME[:2], FORM_MAIL, f"停水 {FORM_NAME}"):
+        assert reference in clerk.get(f"/staff?q={query}").text
+        assert reference not in handler.get(f"/bureau?q={query}").text, query
+
+
+def test_a_file_is_handed_out_under_a_name_without_names(hall: Hall) -> None:
+    reference = hall.mail(files={"Bao Xiangyang.pdf": ("application/pdf", b"%PDF-")})
+    hall.put(reference, bureau=WATER, state="assigned")
+    (file,) = hall.rows(schema.attachment)
+    names = {}
+    for confidential in (False, True):
+        with hall.running.services.store.write() as connection:
+            connection.execute(schema.participation.update().values(confidential=confidential))
+        answer = hall.browser("handler").get(f"/staff/attachments/{file.id}")
+        names[confidential] = answer.headers["Content-Disposition"]
+    assert quote("Bao Xiangyang") in names[False]
+    assert "Xiangyang" not in names[True]
+
+
+def test_mail_to_a_bureau_keeps_the_name(hall: Hall) -> None:
+    services = hall.running.services
+    reference, clerk = _secret(hall), hall.browser("clerk")
+    hall.put(reference, state="triage", bureau=None)
+    assert hall.say(clerk, reference, "assign", bureau=WATER, reason=f"{FORM_NAME}来过").status_code == 303
+    facts = Facts(Text("中心", "Office"), "", "http://localhost", services.county.zone, {})
+    wording = Wording(facts, services.directory)
+    policies = Policies(WordRouter(), PlainChaser(), services.directory, {})
+    letters = Outbox(services.store, policies, "test").claim(hall.clock(), 50)
+    told = {letter.row.template: wording.word(letter) for letter in letters}
+    assert "＊＊＊" in told["assignment"].subject
+    assert FORM_NAME not in told["assignment"].subject + told["assignment"].text
+    assert FORM_NAME in told["acknowledgement"].text
+
+
+def test_what_waits_to_be_sent_to_a_barred_bureau_is_not_sent(hall: Hall) -> None:
+    reference, clerk = _secret(hall), hall.browser("clerk")
+    hall.put(reference, state="triage", bureau=None)
+    hall.say(clerk, reference, "assign", bureau=WATER)
+    assert {r.state for r in hall.rows(schema.outbox) if r.template == "assignment"} == {"pending"}
+    assert hall.say(clerk, reference, "bar", bureau=WATER, reason="about them").status_code == 303
+    states = {row.template: row.state for row in hall.rows(schema.outbox)}
+    assert (states["assignment"], states["acknowledgement"]) == ("suppressed", "pending")

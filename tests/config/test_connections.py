@@ -1,0 +1,35 @@
+"""Many who connect and say nothing do not shut the door for others."""
+
+from __future__ import annotations
+
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from config import roles
+from tests.support.service import Service, serving
+
+_SLOW = b"POST /complain HTTP/1.1\r\nHost: huiyin.example\r\nContent-Length: 100000\r\n\r\ntext="
+
+
+@pytest.fixture
+def files() -> Iterator[None]:
+    """Room for the sockets of both sides, whatever the shell allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("said", [b"", _SLOW], ids=["silent", "slow"])
+def test_silent_callers_make_room(files: None, tmp_path: Path, said: bytes) -> None:
+    service = Service(tmp_path, roles="web")
+    with serving(service), ExitStack() as held:
+        for _n in range(roles.most_connections() + 100):
+            caller = held.enter_context(socket.create_connection(("127.0.0.1", service.web_port), 10))
+            caller.sendall(said)
+        assert service.is_ready()
