@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, func, select, tuple_
@@ -24,8 +25,8 @@ _CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added")
 _SUBJECT = 500  # characters of it that are kept
 _BEGINNING = 500
-"""Characters by which two texts of one length are compared: whole ones, of all that came under one
-forged id, would not fit into memory."""
+"""Characters by which two texts of one length are compared; whole ones might not fit into memory."""
+_COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Surroundings:
 
     ours: dict[str, Any] = field(default_factory=dict)  # outbox id → row
     theirs: dict[tuple[str, str], list[Any]] = field(default_factory=dict)  # (channel, id) → rows
+    texts: dict[str, tuple[int, str]] = field(default_factory=dict)  # of theirs: length and beginning
     tokens: dict[str, str] = field(default_factory=dict)  # token → complaint id
     numbers: dict[int, str] = field(default_factory=dict)  # mentioned number → complaint id
     people: dict[tuple[str, str], str] = field(default_factory=dict)  # contact → complainant id
@@ -92,10 +94,7 @@ class Surroundings:
                 if other.complaint_id and other.from_address == sender:
                     return Belonging(other.complaint_id, author, "follows own message")
         for other in self.theirs.get((row.channel, row.external_id), ()):
-            same = (other.from_address, other.subject, other.length, other.beginning)
-            body = reading.body
-            known = other.id != row.id and other.complaint_id
-            if known and same == (sender, reading.subject[:_SUBJECT], len(body), body[:_BEGINNING]):
+            if self.texts.get(other.id) == (len(reading.body), reading.body[:_BEGINNING]):
                 return Belonging(other.complaint_id, author, "another copy", copy=True)
         return None
 
@@ -149,13 +148,27 @@ def _ask_theirs(connection: Connection, batch: Sequence[Understood], around: Sur
     wanted = {(item.row.channel, m) for item in batch for m in item.reading.thread}
     wanted |= {(item.row.channel, item.row.external_id) for item in batch}
     c = schema.submission.c
-    query = select(
-        *(c.id, c.channel, c.external_id, c.state, c.complaint_id, c.from_address, c.subject),
-        func.length(c.body).label("length"),
-        func.substr(c.body, 1, _BEGINNING).label("beginning"),
-    ).where(tuple_(c.channel, c.external_id).in_(sorted(wanted)))
+    query = select(c.id, c.channel, c.external_id, c.state, c.complaint_id, c.from_address, c.subject).where(
+        tuple_(c.channel, c.external_id).in_(sorted(wanted))
+    )
     for row in connection.execute(query):
         around.theirs.setdefault((row.channel, row.external_id), []).append(row)
+    _ask_texts(connection, batch, around)
+
+
+def _ask_texts(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+    """What those few say of which an item may be a copy: same id, same sender, same subject."""
+    wanted: list[str] = []
+    for item in batch:
+        looks = [(c.value, item.reading.subject[:_SUBJECT]) for c in item.reading.contacts[:1]]
+        others = around.theirs.get((item.row.channel, item.row.external_id), ())
+        alike = (o.id for o in others if o.complaint_id and [(o.from_address, o.subject)] == looks)
+        wanted += islice(alike, _COPIES)
+    if wanted:
+        c = schema.submission.c
+        query = select(c.id, func.length(c.body).label("length"), func.substr(c.body, 1, _BEGINNING))
+        rows = connection.execute(query.where(c.id.in_(wanted)))
+        around.texts = {key: (length, beginning) for key, length, beginning in rows}
 
 
 def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:

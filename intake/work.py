@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Table, or_, select, update
 from intake.store import Store
 
 PENDING = "pending"
+FARTHEST = timedelta(hours=5)
+"""Nothing is put off or leased for longer: what is due later was dated by a clock that ran ahead."""
 
 
 def claim(
@@ -34,8 +36,9 @@ def claim(
     one that kills, its neighbours neither die with it again nor get the blame.
     """
     c = table.c
-    free = or_(c.lease_until.is_(None), c.lease_until < now)
-    due = select(c.id).where(c.state == PENDING, c.due_at <= now, free)
+    astray = now + FARTHEST
+    free = or_(c.lease_until.is_(None), c.lease_until < now, c.lease_until > astray)
+    due = select(c.id).where(c.state == PENDING, or_(c.due_at <= now, c.due_at > astray), free)
     with store.read() as connection:  # an idle worker only looks, it does not queue for the write lock
         if connection.execute(due.limit(1)).first() is None:
             return []

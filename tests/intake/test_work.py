@@ -77,3 +77,14 @@ def test_the_oldest_come_first(county: County) -> None:
 def test_waits_grow_up_to_the_longest(attempts: int) -> None:
     wait, after = backoff(attempts), backoff(attempts + 1)
     assert timedelta(seconds=5) <= wait <= after <= timedelta(hours=1)
+
+
+def test_a_clock_that_ran_ahead_holds_nothing_back(county: County) -> None:
+    """Dated or leased in a month that is not here yet, once the clock was put right."""
+    county.clock.advance(seconds=30 * 86400)
+    fill(county, 2)
+    [held] = claim(county.store, TABLE, "dead", county.clock(), LEASE, 1)
+    county.clock.advance(seconds=-30 * 86400)
+    rows = claim(county.store, TABLE, "second", county.clock(), LEASE, 5)
+    assert len(rows) == 2
+    assert held.id in {row.id for row in rows}
