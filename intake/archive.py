@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union_all
 
 from intake import schema
 from intake.case_filter import CaseFilter as CaseFilter
-from intake.case_filter import conditions_of, cursor_of, read_cursor
+from intake.case_filter import conditions_of, cursor_of, only_open, read_cursor
 from intake.contracts import Directory
 from intake.identity import betrays, hidden_traces, may_know_complainant, redact
 from intake.lifecycle import OPEN
@@ -137,7 +137,7 @@ class Archive:
         index and only as far as the page needs.
         """
         limit = max(1, min(limit, MAX_PAGE))
-        key, conditions = c.due_at, [*self._visible(actor), *conditions_of(wanted)]
+        key, conditions = c.due_at, [*self._visible(actor, wanted), *conditions_of(wanted)]
         lanes: list[list[ColumnElement[bool]]] = [[]]
         if wanted.attention or wanted.attention_of:
             key = c.attention_since
@@ -158,7 +158,7 @@ class Archive:
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""
-        some = select(c.id).where(*self._visible(actor), *conditions_of(wanted)).limit(_COUNT_LIMIT)
+        some = select(c.id).where(*self._visible(actor, wanted), *conditions_of(wanted)).limit(_COUNT_LIMIT)
         with self._store.read() as connection:
             return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
@@ -271,8 +271,12 @@ class Archive:
             query = select(c.id).where(c.number == number, *self._visible(actor))
             return connection.execute(query).first() is not None
 
-    def _visible(self, actor: Actor) -> list[ColumnElement[bool]]:
-        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``."""
+    def _visible(self, actor: Actor, wanted: CaseFilter | None = None) -> list[ColumnElement[bool]]:
+        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``.
+
+        For a list of open work (``wanted``) a bureau's own open cases are gathered first: they are few,
+        while all the county's open cases are not.
+        """
         if sees_everything(actor):
             return []
         if actor.bureau is None:
@@ -280,8 +284,15 @@ class Archive:
         own = sorted(self._directory.family(actor.bureau))
         s, b = schema.support.c, schema.block.c
         case = schema.complaint
-        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(case)
         barred = exists().where(and_(b.complaint_id == c.id, b.bureau == actor.bureau)).correlate(case)
+        if wanted is not None and only_open(wanted):
+            led = schema.complaint.alias("led").c
+            theirs = union_all(
+                select(led.id).where(led.bureau.in_(own), led.state.in_(sorted(OPEN))),
+                select(s.complaint_id).where(s.bureau.in_(own)),
+            )
+            return [c.id.in_(theirs), ~barred]
+        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(case)
         return [or_(c.bureau.in_(own), helps), ~barred]
 
 
