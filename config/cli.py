@@ -12,7 +12,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from config.settings import InvalidSetting, Settings, load_settings
+from config.settings import InvalidSetting, Settings, load_settings, make_data_dir
 from intake.accounts import STAFF_ROLES, TOKEN_ROLES, InvalidAccount
 from intake.contracts import StorageUnavailable
 from intake.store import UnsafeDatabase
@@ -87,7 +87,9 @@ def migrate() -> None:
     from intake.migrate import migrate as upgrade
     from intake.store import Store
 
-    store = Store(load_settings().store_url)
+    settings = load_settings()
+    make_data_dir(settings)
+    store = Store(settings.store_url)
     done = upgrade(store)
     click.echo(f"{'migrated to' if done else 'already at'} {current(store) or head()}")
     store.close()

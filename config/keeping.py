@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from config.settings import Settings, secret_key
+from config.settings import Settings, make_data_dir, secret_key
 from intake.backup import BackupReport, backup
 from intake.backup_format import BackupRefused
 from intake.backup_proof import Contents
@@ -120,7 +120,7 @@ def _keep_secret(settings: Settings, key: str) -> None:
     """Put the key that signs cookies where the service looks for it; one in the environment goes first."""
     if settings.secret_key:
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     draft = settings.data_dir / f".secret.{os.getpid()}"
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:

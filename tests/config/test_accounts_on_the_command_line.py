@@ -40,3 +40,9 @@ def test_an_unknown_role_is_told_which_there_are(command: CliRunner) -> None:
     refused = command.invoke(main, ["token", "create", "--role", "nobody"])
     assert refused.exit_code == 2
     assert "clerk" in refused.output
+
+
+def test_no_password_is_shown_for_an_account_that_was_not_made(command: CliRunner) -> None:
+    refused = command.invoke(main, ["user", "add", "somebody", "--role", "handler", "--password", "-"])
+    assert refused.exit_code == 1
+    assert "password:" not in refused.stdout

@@ -17,7 +17,7 @@ from tests.support.rehearsal import Rehearsal
     [
         ("The lamps in our street are broken and it is dark.", "en", "Your complaint has reached us."),
         ("西江路的路灯坏了两个星期，晚上一片漆黑，请派人来修。", "zh-Hans", "您的投诉我们收到了"),
-        ("西江路的路燈壞了兩個星期，晚上一片漆黑，請派人來修。", "zh-Hant", "您的來信我們收到了"),
+        ("西江路的路燈壞了兩個星期，晚上一片漆黑，請派人來修。", "zh-Hant", "您的投訴我們收到了"),
     ],
 )
 def test_the_acknowledgement_speaks_the_complainants_language(
