@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import resource
 import threading
@@ -33,6 +34,16 @@ class Role(Protocol):
         ...
 
 
+def _cannot_listen(error: Exception, host: str, port: int, name: str) -> InvalidSetting:
+    """Why a port could not be opened, and what to do."""
+    if getattr(error, "errno", None) == errno.EADDRINUSE:
+        return InvalidSetting(
+            f"Port {port} on {host} is taken: is Huiyin already running? Stop it, or set HUIYIN_{name}_PORT."
+        )
+    why = getattr(error, "strerror", None) or error
+    return InvalidSetting(f"HUIYIN_{name}_HOST={host!r}, port {port}: cannot listen there ({why}).")
+
+
 class WebRole:
     """The pages, on waitress, in a loop of our own so that it can be left cleanly."""
 
@@ -53,11 +64,7 @@ class WebRole:
                 clear_untrusted_proxy_headers=False,  # nobody here trusts them, but /metrics notes them,
             )
         except (OSError, ValueError) as error:  # waitress says ValueError of a host that nobody knows
-            why = getattr(error, "strerror", None) or error
-            raise InvalidSetting(
-                f"The web cannot bind {settings.web_host} port {settings.web_port} ({why}); "
-                "free that port or set HUIYIN_WEB_PORT, or mend HUIYIN_WEB_HOST."
-            ) from error
+            raise _cannot_listen(error, settings.web_host, settings.web_port, "WEB") from error
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
@@ -108,7 +115,8 @@ class MailRole:
         try:
             self._listener.start()
         except OSError as error:
-            raise InvalidSetting(f"{error.strerror or error} Or set HUIYIN_SMTP_PORT.") from error
+            settings = system.settings
+            raise _cannot_listen(error, settings.smtp_host, settings.smtp_port, "SMTP") from error
 
     def stop(self) -> None:
         """Let mails in flight be stored, then leave."""

@@ -91,6 +91,8 @@ class Filing:
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
         self._take_back(case, item)
+        if human and case.row.bureau in {block.bureau for block in item.proposal.blocks}:
+            case.call_attention("message")  # what was added is about the bureau that handles the case
         if human and belonging.author == "complainant":
             self._thank(case, item, case.new_events[before].seq)
         self._texts.append((slot(case.row.number, case.row.last_seq), item.words))

@@ -44,9 +44,9 @@ def tell_bureaus(
 ) -> None:
     """Say ``template`` to a level of the responsible bureaus or of the office.
 
-    ``level``: handler or leader of the leading and supporting bureaus; office or office_leader. A
-    barred bureau is never told anything (promise 7), not even in a mailbox that it shares. What goes to
-    a supporting bureau carries ``supports``.
+    ``level``: handler or leader of the leading bureau (an assignment goes to supporting ones too, and
+    carries ``supports``); office or office_leader. A barred bureau is never told anything (promise 7),
+    not even in a mailbox that it shares.
     """
     shut = {
         contact.value
@@ -57,7 +57,8 @@ def tell_bureaus(
     if level in OFFICE_LEVELS:
         bureaus, level = ["office"], OFFICE_LEVELS[level]
     else:
-        bureaus = [code for code in (case.row.bureau, *case.row.supporting) if code]
+        helping = case.row.supporting if template == "assignment" else ()  # the lead alone is chased
+        bureaus = [code for code in (case.row.bureau, *helping) if code]
     for code in bureaus:
         if code in case.barred:
             continue

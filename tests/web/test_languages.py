@@ -149,7 +149,7 @@ def test_chinese_has_one_form_for_any_number() -> None:
             i18n.ngettext("One thing needs your attention", "%(num)s things need your attention", n)
             for n in (1, 2)
         ]
-    assert said == ["有 1 处需要您看一下", "有 2 处需要您看一下"]
+    assert said == ["有 1 处需要改一下", "有 2 处需要改一下"]
 
 
 def test_texts_with_both_languages() -> None:
