@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from config.settings import InvalidSetting, Settings, load_settings
 from intake.accounts import STAFF_ROLES, TOKEN_ROLES, InvalidAccount
@@ -31,6 +32,18 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(str(error)) from error
         except StorageUnavailable as error:
             raise click.ClickException(f"{error}. Is the database up? Trying again may help.") from error
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(
+                f"The database cannot be reached: {reason}. Is it up, and is HUIYIN_DATABASE_URL right?"
+            ) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(
+                f"{error.filename}: {error.strerror}. Give a place that this user may write, "
+                "for the service's own data with HUIYIN_DATA_DIR."
+            ) from error
 
     return run
 

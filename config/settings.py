@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -12,8 +14,11 @@ from typing import Any
 
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
+_OFFSET = re.compile(r"[0-9]{1,5}[mhdw]")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -63,7 +68,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str) or not value.strip():
             return timedelta() if value == "" else value
         text = value.strip().removeprefix("+")
-        if text[-1] not in _UNITS or not text[:-1].isdigit():
+        if not _OFFSET.fullmatch(text):
             raise ValueError("write it as 20d, 5h, 90m or 2w")
         return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
@@ -86,6 +91,31 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("use sqlite:////path/to/file or postgresql://user@host/database")
+        try:
+            make_url(value or "sqlite://")
+        except (ArgumentError, ValueError):
+            raise ValueError("this address cannot be read; its port must be a number") from None
+        return value
+
+    @field_validator("web_threads")
+    @classmethod
+    def _threads(cls, value: int) -> int:
+        if not 1 <= value <= 256:
+            raise ValueError("use 1 to 256 threads")
+        return value
+
+    @field_validator("tick_seconds")
+    @classmethod
+    def _tick(cls, value: float) -> float:
+        if not math.isfinite(value) or not 0.1 <= value <= 3600:
+            raise ValueError("use 0.1 to 3600 seconds")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^\s/]", value):
+            raise ValueError("write the address of the pages, as https://complaints.gaoyao.example")
         return value
 
     @property
