@@ -28,7 +28,7 @@ from intake.clock import system_clock
 from intake.contracts import Submission
 from intake.inbox import Inbox
 from intake.registrar import BATCH
-from intake.search import SearchIndex, slot
+from intake.search import SearchIndex, indexed, slot
 from intake.store import Store
 
 _WARMING = 2  # each registrar handles one mail before its clock starts
@@ -178,7 +178,9 @@ def _insert_batch(
         connection.execute(
             done, [{name: getattr(s, name) for name in _READ_INTO} | {"b_id": s.id} for s in submissions]
         )
-        index.add(connection, [(slot(case.number, 0), texts[case.first_submission_id]) for case in cases])
+        index.add(
+            connection, [(slot(case.number, 0), indexed(texts[case.first_submission_id])) for case in cases]
+        )
 
 
 def _of_batch(

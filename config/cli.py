@@ -30,13 +30,13 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except (InvalidSetting, ConfigurationError, InvalidAccount, UnsafeDatabase) as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:  # no server, no such database, a wrong password
+            why = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(
+                f"The database cannot be used: {why}. See HUIYIN_DATABASE_URL."
+            ) from error
         except StorageUnavailable as error:
             raise click.ClickException(f"{error}. Is the database up? Trying again may help.") from error
-        except OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise click.ClickException(
-                f"The database cannot be reached: {reason}. Is it up, and is HUIYIN_DATABASE_URL right?"
-            ) from error
         except OSError as error:
             if error.filename is None:
                 raise
@@ -116,13 +116,16 @@ def user_add(username: str, role: str, name: str, bureau: str | None, password: 
     """Add an account."""
     system = _system(load_settings())
     _known_bureau(system, bureau)
+    made = ""
     if password == "-":
         password = secrets.token_urlsafe(12)
-        click.echo(f"password: {password}")
+        made = password
     elif password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     system.accounts.add(username, password, role, name, bureau)
     click.echo(f"added {username} ({role})")
+    if made:
+        click.echo(f"password: {made}")
     system.close()
 
 

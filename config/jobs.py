@@ -33,6 +33,7 @@ def job_table(system: System) -> tuple[Job, ...]:
     """Every job of the clock role."""
     return (
         Job("chase", system.settings.tick_seconds, lambda: _chase(system)),
+        Job("checkpoint", 2.0, system.store.checkpoint),
         Job("release-dead", 10.0, lambda: _release(system)),
         Job("forget-logins", 3600.0, system.accounts.forget_attempts),
     )

@@ -52,10 +52,11 @@ class WebRole:
                 connection_limit=self._room,
                 clear_untrusted_proxy_headers=False,  # nobody here trusts them, but /metrics notes them,
             )
-        except (OSError, ValueError) as error:  # waitress says ValueError for a host it cannot resolve
+        except (OSError, ValueError) as error:  # waitress says ValueError of a host that nobody knows
+            why = getattr(error, "strerror", None) or error
             raise InvalidSetting(
-                f"The web cannot bind {settings.web_host} port {settings.web_port} "
-                f"({getattr(error, 'strerror', error)}); free that port or set HUIYIN_WEB_PORT."
+                f"The web cannot bind {settings.web_host} port {settings.web_port} ({why}); "
+                "free that port or set HUIYIN_WEB_PORT, or mend HUIYIN_WEB_HOST."
             ) from error
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 
@@ -21,6 +22,12 @@ def first_administrator(system: System) -> str | None:
     except InvalidAccount:  # another process was first
         return None
     return password
+
+
+def _length(offset: timedelta) -> str:
+    hours, rest = divmod(offset.seconds, 3600)
+    parts = ((offset.days, "d"), (hours, "h"), (rest // 60, "m"))
+    return " ".join(f"{count}{unit}" for count, unit in parts if count)
 
 
 def announce(system: System, roles: Sequence[str], password: str | None) -> None:
@@ -48,7 +55,9 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
     if "telegram" in roles and settings.telegram_token:
         lines.append("  telegram            this version has no Telegram channel yet; the token is not used")
     if settings.clock_offset:
-        lines.append(f"  clock · 时钟        moved forward by {settings.clock_offset} (rehearsal)")
+        lines.append(
+            f"  clock · 时钟        moved forward · 拨快 {_length(settings.clock_offset)} (rehearsal · 演练)"
+        )
     lines.append(f"  data · 数据         {settings.data_dir.absolute()}")
     if password is not None:
         lines += [

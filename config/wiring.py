@@ -17,7 +17,7 @@ from channels.noticeboard import Noticeboard
 from channels.postman import Postman
 from channels.table import CONTACT_CHANNELS, READERS
 from channels.wording import Facts, Wording
-from config.settings import InvalidSetting, Settings, secret_key
+from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
@@ -83,7 +83,7 @@ class System:
     def store(self) -> Store:
         """The database, brought to the present schema."""
         # what citizens wrote is nobody else's on this machine; a folder that is there keeps its mode
-        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_data_dir(self.settings)
         store = Store(self.settings.store_url)
         migrate(store)
         return store
@@ -188,6 +188,7 @@ class System:
             zone=office.zone,
             complaint_address=office.mail,
             phone=office.phone,
+            postal=office.postal,
             bureaus=tuple((bureau.code, bureau.name) for bureau in router.bureaus),
             categories=tuple((category.key, category.name) for category in router.categories),
             rehearsal=self.settings.rehearsal,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union_all
 
 from intake import schema
 from intake.case_filter import CaseFilter as CaseFilter
-from intake.case_filter import conditions_of, cursor_of, read_cursor
+from intake.case_filter import conditions_of, cursor_of, only_open, read_cursor
 from intake.contracts import Directory
+from intake.dossiers import Dossier as Dossier
+from intake.dossiers import dossier_of, dossiers_of, grouped
 from intake.identity import betrays, hidden_traces, may_know_complainant, redact
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
@@ -21,7 +23,6 @@ from intake.store import Store
 
 MAX_PAGE = 200
 _SEARCH_ROUNDS = 10
-_MOST_ASKED = 5_000
 _COUNT_LIMIT = 1000
 """Counts on a page stop here ("1000+"), so that they never cost more than this many index rows."""
 
@@ -34,20 +35,6 @@ class Page:
 
     rows: Sequence[Any]
     next_cursor: int | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """All of one case, for its page and for the API."""
-
-    case: Any
-    submissions: Sequence[Any]
-    attachments: dict[str, list[Any]]
-    events: Sequence[Any]
-    outbox: Sequence[Any]
-    participations: Sequence[Any]
-    contacts: dict[str, list[Any]]
-    barred: Sequence[Any]
 
 
 class Archive:
@@ -137,7 +124,7 @@ class Archive:
         index and only as far as the page needs.
         """
         limit = max(1, min(limit, MAX_PAGE))
-        key, conditions = c.due_at, [*self._visible(actor), *conditions_of(wanted)]
+        key, conditions = c.due_at, [*self._visible(actor, wanted), *conditions_of(wanted)]
         lanes: list[list[ColumnElement[bool]]] = [[]]
         if wanted.attention or wanted.attention_of:
             key = c.attention_since
@@ -158,7 +145,7 @@ class Archive:
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""
-        some = select(c.id).where(*self._visible(actor), *conditions_of(wanted)).limit(_COUNT_LIMIT)
+        some = select(c.id).where(*self._visible(actor, wanted), *conditions_of(wanted)).limit(_COUNT_LIMIT)
         with self._store.read() as connection:
             return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
@@ -196,7 +183,7 @@ class Archive:
         """Attachments by submission, and ``hidden_traces``, of rows that :meth:`submissions` gave."""
         cases = sorted({row.complaint_id for row in rows if row.complaint_id})
         with self._store.read() as connection:
-            files = _grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
+            files = grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
             return files, hidden_traces(connection, cases)
 
     # ------------------------------------------------------------ one case
@@ -216,12 +203,12 @@ class Archive:
             codes = {row.bureau for row in barred}
             if not may_see(actor, case.bureau, case.supporting, codes, self._directory):
                 return None
-            return _dossier(connection, case, barred)
+            return dossier_of(connection, case, barred)
 
     def dossiers(self, actor: Actor, rows: Sequence[Any]) -> list[Dossier]:
         """Dossiers of rows that a list of ``actor`` returned, with one query per table."""
         with self._store.read() as connection:
-            return _dossiers(connection, rows)
+            return dossiers_of(connection, rows)
 
     def raw(self, actor: Actor, submission_id: str) -> bytes | None:
         """The raw message of a submission, for those who see its case and may know who wrote it."""
@@ -271,8 +258,12 @@ class Archive:
             query = select(c.id).where(c.number == number, *self._visible(actor))
             return connection.execute(query).first() is not None
 
-    def _visible(self, actor: Actor) -> list[ColumnElement[bool]]:
-        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``."""
+    def _visible(self, actor: Actor, wanted: CaseFilter | None = None) -> list[ColumnElement[bool]]:
+        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``.
+
+        For a list of open work (``wanted``) a bureau's own open cases are gathered first: they are few,
+        while all the county's open cases are not.
+        """
         if sees_everything(actor):
             return []
         if actor.bureau is None:
@@ -280,61 +271,18 @@ class Archive:
         own = sorted(self._directory.family(actor.bureau))
         s, b = schema.support.c, schema.block.c
         case = schema.complaint
-        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(case)
         barred = exists().where(and_(b.complaint_id == c.id, b.bureau == actor.bureau)).correlate(case)
+        if wanted is not None and only_open(wanted):
+            led = schema.complaint.alias("led").c
+            theirs = union_all(
+                select(led.id).where(led.bureau.in_(own), led.state.in_(sorted(OPEN))),
+                select(s.complaint_id).where(s.bureau.in_(own)),
+            )
+            return [c.id.in_(theirs), ~barred]
+        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(case)
         return [or_(c.bureau.in_(own), helps), ~barred]
 
 
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     query = select(schema.complaint).where(c.number.in_(numbers), *conditions)
     return query.order_by(c.number.desc())
-
-
-def _dossier(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
-    return _dossiers(connection, [case], {case.id: list(barred)})[0]
-
-
-def _dossiers(
-    connection: Connection, cases: Sequence[Any], barred: dict[str, list[Any]] | None = None
-) -> list[Dossier]:
-    ids = [case.id for case in cases]
-    submissions = _grouped(connection, schema.submission, "complaint_id", ids, "id")
-    files = _grouped(
-        connection,
-        schema.attachment,
-        "submission_id",
-        [row.id for rows in submissions.values() for row in rows],
-        "id",
-    )
-    events = _grouped(connection, schema.event, "complaint_id", ids, "seq")
-    outbox = _grouped(connection, schema.outbox, "complaint_id", ids, "id")
-    parts = _grouped(connection, schema.participation, "complaint_id", ids, "id")
-    people = [row.complainant_id for rows in parts.values() for row in rows]
-    contacts = _grouped(connection, schema.contact, "complainant_id", people, "id")
-    if barred is None:
-        barred = _grouped(connection, schema.block, "complaint_id", ids, "bureau")
-    return [
-        Dossier(
-            case,
-            submissions.get(case.id, []),
-            {row.id: files.get(row.id, []) for row in submissions.get(case.id, [])},
-            events.get(case.id, []),
-            outbox.get(case.id, []),
-            parts.get(case.id, []),
-            {row.complainant_id: contacts.get(row.complainant_id, []) for row in parts.get(case.id, [])},
-            barred.get(case.id, []),
-        )
-        for case in cases
-    ]
-
-
-def _grouped(
-    connection: Connection, table: Any, key: str, values: Sequence[str], order: str
-) -> dict[str, list[Any]]:
-    """Rows of ``table`` by ``key``, each group in ``order``; databases bound the length of a list."""
-    found: dict[str, list[Any]] = {}
-    for start in range(0, len(values), _MOST_ASKED):
-        asked = table.c[key].in_(values[start : start + _MOST_ASKED])
-        for row in connection.execute(select(table).where(asked).order_by(table.c[order])):
-            found.setdefault(getattr(row, key), []).append(row)
-    return found

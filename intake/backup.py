@@ -36,6 +36,7 @@ from intake.backup_format import (
     write_row,
 )
 from intake.blobs import BlobStore
+from intake.disk import sync
 from intake.ids import new_id
 from intake.migrate import current, head
 from intake.schema import attachment, metadata
@@ -88,7 +89,7 @@ def backup(
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
-    _sync(file.parent)
+    sync(file.parent)
     report.size = file.stat().st_size
     return report
 
@@ -197,11 +198,3 @@ def _file(path: Path) -> Iterator[bytes]:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,11 +7,11 @@ carry a good name. A file without a row (a crash in between) does no harm and is
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from intake.disk import sync
 from intake.ids import new_id
 
 
@@ -38,16 +38,16 @@ class BlobStore:
             for name, content in new.items():
                 drafts[name] = self._draft(name, content)
             for name, draft in drafts.items():
-                _sync(draft)
+                sync(draft)
                 draft.replace(self._path(name))
         finally:
             for draft in drafts.values():
                 with suppress(FileNotFoundError):
                     draft.unlink()
         for shelf in sorted({self._path(name).parent for name in new}):
-            _sync(shelf)
+            sync(shelf)
         if new:
-            _sync(self._folder)
+            sync(self._folder)
         return names
 
     def _draft(self, name: str, content: bytes) -> Path:
@@ -78,12 +78,3 @@ class BlobStore:
         if len(name) != 64 or not all(c in "0123456789abcdef" for c in name):
             raise FileNotFoundError(name)
         return self._folder / name[:2] / name
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -95,6 +95,7 @@ class OpenCase:
     participations: list[Participation] = field(default_factory=list)
     barred: set[str] = field(default_factory=set)
     support_changed: bool = False
+    before: dict[str, Any] = field(default_factory=dict)  # the columns as they were taken out
     new_events: list[Event] = field(default_factory=list)
     new_blocks: list[Block] = field(default_factory=list)
     new_outbox: list[dict[str, Any]] = field(default_factory=list)

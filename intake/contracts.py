@@ -236,6 +236,14 @@ class Directory(Protocol):
         """Whom to write to about a case: ``level`` is ``handler`` or ``leader``."""
         ...
 
+    def is_contact(self, address: str) -> bool:
+        """Whether a bureau or the office is written to at this canonical address."""
+        ...
+
+    def is_own(self, address: str) -> bool:
+        """Whether mail to this canonical address comes back to this very service."""
+        ...
+
 
 # ---------------------------------------------------------------- intake → chasing
 

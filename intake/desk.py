@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Update, bindparam, select
 
 from intake import schema
 from intake.case import COLUMNS, Case, OpenCase, Participation, localized
@@ -19,11 +20,6 @@ from intake.contracts import Chaser, Directory, Router
 from intake.lifecycle import State
 from intake.store import Store
 
-_UPDATE = (
-    schema.complaint.update()
-    .where(schema.complaint.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in COLUMNS if name not in ("id", "number")})
-)
 _PARTICIPATION = tuple(f.name for f in fields(Participation))
 
 
@@ -80,7 +76,7 @@ class Desk:
         for values in rows:
             row = Case(**values._mapping)
             row.state = State(row.state)
-            self.cases[row.id] = OpenCase(row, self.now)
+            self.cases[row.id] = OpenCase(row, self.now, before=_complaint(row))
         part = schema.participation
         query = select(*(part.c[name] for name in _PARTICIPATION)).where(part.c.complaint_id.in_(ids))
         for values in self.connection.execute(query.order_by(part.c.id)):
@@ -99,7 +95,7 @@ class Desk:
             case.replan(self.policies.chaser)
         insert, run = self.store.insert_new, self._many
         run(schema.complaint.insert(), [_complaint(c.row) for c in touched if c.is_new])
-        run(_UPDATE, [_complaint(c.row) | {"b_id": c.row.id} for c in touched if not c.is_new])
+        self._write_changes([c for c in touched if not c.is_new])
         run(
             schema.participation.insert(),
             [_part(part) for c in touched if c.is_new for part in c.participations],
@@ -122,6 +118,17 @@ class Desk:
         run(insert(schema.outbox), [row for c in touched for row in c.new_outbox])
         self.cases.clear()
 
+    def _write_changes(self, cases: Sequence[OpenCase]) -> None:
+        """Update the columns that changed and no others: each index that is left alone is a page saved."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for case in cases:
+            now = _complaint(case.row)
+            changed = tuple(name for name in COLUMNS if now[name] != case.before[name])
+            values = {name: now[name] for name in changed}
+            alike.setdefault(changed, []).append(values | {"b_id": case.row.id})
+        for changed, rows in alike.items():
+            self.connection.execute(_update(changed), rows)
+
     def _write_support(self, cases: Sequence[OpenCase]) -> None:
         if not cases:
             return
@@ -141,6 +148,13 @@ class Desk:
     def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
             self.connection.execute(statement, rows)
+
+
+@lru_cache(maxsize=256)
+def _update(columns: tuple[str, ...]) -> Update:
+    """The statement that sets these columns of one case."""
+    table = schema.complaint
+    return table.update().where(table.c.id == bindparam("b_id")).values({n: bindparam(n) for n in columns})
 
 
 def _complaint(row: Case) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 
 from intake import schema
 from intake.case import Case, OpenCase, Participation, localized
-from intake.contracts import Automatic, Contact, Decision, Matter, Reading, Text
+from intake.contracts import Automatic, Contact, Decision, Reading, Text
 from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.inbox import take_numbers
@@ -34,14 +34,11 @@ _DONE = (
         }
     )
 )
-_UNREADABLE = Text(
-    "来件无法读取，需要人工查看原件", "The message could not be read; a person must look at the original"
-)
 _FROM_BUREAU = Text(
     "来自责任单位或本办公室的邮箱，需要人工判断",
     "Sent from a bureau's or the office's own address; a person must judge it",
 )
-_AUTOMATIC = Text("自动发出的邮件，需要人工判断", "Sent by a machine; a person must judge it")
+_BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
 
@@ -93,16 +90,27 @@ class Filing:
         actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
-        for bounce in item.reading.bounces:
+        self._take_back(case, item)
+        if human and belonging.author == "complainant":
+            self._thank(case, item, case.new_events[before].seq)
+        self._texts.append((slot(case.row.number, case.row.last_seq), item.words))
+        self._finish(item, case.row.id, belonging.author)
+
+    def _take_back(self, case: OpenCase, item: Understood) -> None:
+        """Note each message of ours that did not arrive, once; a report that names none calls somebody."""
+        reading, named = item.reading, False
+        for bounce in reading.bounces:
             sent = self._around.ours.get(our_id(bounce.message_id))
-            if sent is not None and sent.complaint_id == case.row.id and bounce.permanent:
+            if sent is None or sent.complaint_id != case.row.id:
+                continue
+            named = True
+            if bounce.permanent and sent.state != "bounced" and sent.id not in self._bounced:
                 note = f"{bounce.status} {bounce.diagnostic}".strip()
                 perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
                 self._bounced.append(sent.id)
-        if human and belonging.author == "complainant":
-            self._thank(case, item, case.new_events[before].seq)
-        self._texts.append((slot(case.row.number, case.row.last_seq), item.reading.body))
-        self._finish(item, case.row.id, belonging.author)
+        hopeful = reading.bounces and not any(bounce.permanent for bounce in reading.bounces)
+        if reading.automatic is Automatic.BOUNCE and not named and not hopeful:
+            case.call_attention("undelivered")  # QQ and 163 return a mail without its Message-ID
 
     def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
         """Tell whoever wrote that it arrived, unless this address has heard enough."""
@@ -116,7 +124,7 @@ class Filing:
 
     def _register(self, item: Understood, number: int) -> None:
         row, reading, desk = item.row, item.reading, self._desk
-        decision = self._decide(item)
+        decision = _BY_HAND if self._from_bureau(reading) else item.proposal
         case = OpenCase(
             Case(
                 id=new_id(),
@@ -145,29 +153,9 @@ class Filing:
         )
         self._route(case, decision)
         acknowledge(case, seq, quiet=self._quiet(reading, self._policies.replies_per_hour))
-        self._texts.append((slot(number, 0), f"{reading.subject}\n{reading.body}"))
+        self._texts.append((slot(number, 0), item.words))
         self._finish(
             item, case.row.id, "machine" if reading.automatic is not Automatic.NONE else "complainant"
-        )
-
-    def _decide(self, item: Understood) -> Decision:
-        reading = item.reading
-        if item.parked is not None:
-            return Decision(None, "none", None, _UNREADABLE)
-        if reading.automatic in (Automatic.REPLY, Automatic.BOUNCE):
-            return Decision(None, "none", None, _AUTOMATIC)
-        if self._from_bureau(reading):
-            return Decision(None, "none", None, _FROM_BUREAU)
-        return self._policies.router.route(
-            Matter(
-                channel=item.row.channel,
-                subject=reading.subject,
-                body=reading.body,
-                sender="" if reading.anonymous or not reading.contacts else reading.contacts[0].value,
-                place=reading.place,
-                category=reading.category,
-                subject_bureau=reading.subject_bureau,
-            )
         )
 
     def _route(self, case: OpenCase, decision: Decision) -> None:

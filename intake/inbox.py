@@ -18,14 +18,15 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake import schema
 from intake.contracts import Receipt, StorageUnavailable, Submission
 from intake.ids import new_code, new_id
 from intake.references import number_of, reference_of
+from intake.rows import RowWriter
 from intake.store import Store
+from intake.work import PENDING
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Inbox:
         self, store: Store, *, zone: tzinfo = UTC, notify: Callable[[], None] = lambda: None
     ) -> None:
         self._store = store
-        self._zone = zone  # of the office, whose year stands in the reference
+        self._writer = _Writer(store, zone)
         self._notify = notify
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
@@ -115,7 +116,7 @@ class Inbox:
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
             with self._store.write() as connection:
-                receipts = _insert(connection, self._store, [entry.submission for entry in batch], self._zone)
+                receipts = self._writer.write(connection, [entry.submission for entry in batch])
         except (StorageUnavailable, SQLAlchemyError, OSError) as error:
             self._commit_failed(batch, error)
             return
@@ -166,52 +167,57 @@ def _resolve(group: Sequence[tuple[_Waiting, Outcome]]) -> None:
         entry.resolve(outcome)
 
 
-def _insert(connection: Connection, store: Store, batch: Sequence[Submission], zone: tzinfo) -> list[Receipt]:
-    unique = {entry.dedupe_key: entry for entry in batch}
-    keys = {key: new_id() for key in unique}
-    rows = [_row(keys[key], entry) for key, entry in unique.items()]
-    inserted = set(connection.execute(_insert_new(store), rows).scalars())
-    fresh = {key: entry for key, entry in unique.items() if keys[key] in inserted}
-    if fresh:
-        contents = [{"submission_id": keys[key], "content": entry.raw} for key, entry in fresh.items()]
-        connection.execute(schema.raw_message.insert(), contents)
-    known = _known(connection, [key for key in unique if key not in fresh])
-    wanting = [(keys[key], entry) for key, entry in fresh.items() if entry.wants_reference]
-    reserved = _reserve(connection, store, wanting, zone)
-    receipts, seen = [], set()
-    for entry in batch:
-        key = entry.dedupe_key
-        if key in known:
-            receipts.append(known[key])
-            continue
-        reference, code = reserved.get(keys[key], (None, None))
-        receipts.append(Receipt(keys[key], key in seen, reference, code))
-        seen.add(key)
-    return receipts
+_COLUMNS = (
+    *("id", "channel", "external_id", "dedupe_key", "received_at", "envelope", "attachments"),
+    *("state", "due_at", "attempts"),
+)
 
 
-def _insert_new(store: Store) -> Any:
-    dialect: Any = sqlite if store.is_sqlite else postgresql
-    table = schema.submission
-    return dialect.insert(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
+class _Writer:
+    """Writes a batch of submissions in one transaction."""
+
+    def __init__(self, store: Store, zone: tzinfo) -> None:
+        self._store = store
+        self._zone = zone  # of the office, whose year stands in the reference
+        self._submissions = RowWriter(
+            store, schema.submission, _COLUMNS, "ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
+        )
+        self._contents = RowWriter(store, schema.raw_message, ("submission_id", "content"))
+
+    def write(self, connection: Connection, batch: Sequence[Submission]) -> list[Receipt]:
+        """Insert what is new; one receipt an entry, in order."""
+        unique = {entry.dedupe_key: entry for entry in batch}
+        keys = {key: new_id() for key in unique}
+        # in one order, so that two machines that take the same messages never wait for each other
+        rows = [_row(keys[key], unique[key]) for key in sorted(unique)]
+        inserted = set(self._submissions.write(connection, rows).scalars())
+        fresh = {key: entry for key, entry in unique.items() if keys[key] in inserted}
+        if fresh:
+            self._contents.write(connection, [(keys[key], entry.raw) for key, entry in fresh.items()])
+        known = _known(connection, [key for key in unique if key not in fresh])
+        wanting = [(keys[key], entry) for key, entry in fresh.items() if entry.wants_reference]
+        reserved = _reserve(connection, self._store, wanting, self._zone)
+        receipts, seen = [], set()
+        for entry in batch:
+            key = entry.dedupe_key
+            if key in known:
+                receipts.append(known[key])
+                continue
+            reference, code = reserved.get(keys[key], (None, None))
+            receipts.append(Receipt(keys[key], key in seen, reference, code))
+            seen.add(key)
+        return receipts
 
 
-def _row(key: str, entry: Submission) -> dict[str, Any]:
-    return {
-        "id": key,
-        "channel": entry.channel,
-        "external_id": entry.external_id,
-        "dedupe_key": entry.dedupe_key,
-        "received_at": entry.received_at,
-        "envelope": entry.envelope,
-        "attachments": [
-            {"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": a.sha256}
-            for a in entry.attachments
-        ],
-        "state": "pending",
-        "due_at": entry.received_at,
-        "attempts": 0,
-    }
+def _row(key: str, entry: Submission) -> tuple[Any, ...]:
+    """The values of ``_COLUMNS``."""
+    files = [
+        {"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": a.sha256}
+        for a in entry.attachments
+    ]
+    received = entry.received_at
+    named = (key, entry.channel, entry.external_id, entry.dedupe_key, received, entry.envelope, files)
+    return (*named, PENDING, received, 0)
 
 
 def _known(connection: Connection, dedupe_keys: list[str]) -> dict[str, Receipt]:

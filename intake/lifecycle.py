@@ -69,6 +69,8 @@ APPROVERS = frozenset({Role.ADMIN, Role.LEADER})
 BUREAU = frozenset({Role.HANDLER, Role.BUREAU_LEADER})
 OPEN = frozenset(State) - {State.CLOSED}
 WITH_BUREAU = frozenset({State.ASSIGNED, State.IN_PROGRESS})
+FOR_THE_LEAD = frozenset({"accept", "return", "ask", "answer"})
+"""Verbs that speak for the responsible bureau: a supporting bureau may not say them."""
 
 
 STATE_NAMES = {

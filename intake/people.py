@@ -32,6 +32,14 @@ def sees_everything(actor: Actor) -> bool:
     return actor.bureau is None and actor.role in OFFICE | {Role.READER, Role.SYSTEM, Role.DESK}
 
 
+def leads(actor: Actor, bureau: str | None, directory: Directory) -> bool:
+    """Whether ``actor`` may speak for the responsible bureau: the office, that bureau, those above it.
+
+    A supporting bureau helps and may write notes, but it does not accept, answer or return for another.
+    """
+    return actor.role not in BUREAU or (actor.bureau is not None and bureau in directory.family(actor.bureau))
+
+
 def may_see(
     actor: Actor,
     bureau: str | None,

@@ -32,6 +32,10 @@ BATCH = 64
 ALONE_AFTER = 2
 """A message that was in hand when this many workers died, or failed this often, is read by itself."""
 _SOON = timedelta(seconds=1)
+_PATIENCE = timedelta(seconds=4)
+"""So long a message is put off for one that it answers and that still waits itself."""
+_ROUNDS = 4
+"""How many links of a chain of answers within one batch are filed one after another."""
 _STORAGE_AWAY = timedelta(seconds=30)
 
 
@@ -70,7 +74,7 @@ class Registrar:
 
     def _handle(self, rows: Sequence[Any]) -> None:
         try:
-            self._file(understand(self._store, self._blobs, self._readers, rows))
+            self._file(understand(self._store, self._blobs, self._readers, self._policies.router, rows))
         except (StorageUnavailable, OSError) as error:
             log.warning("registrar: storage is away: %s", error)
             self._postpone(rows, f"storage: {type(error).__name__}", blameless=True)
@@ -84,26 +88,40 @@ class Registrar:
             self._postpone(rows, f"{type(detail).__name__}")
 
     def _file(self, batch: Sequence[Understood]) -> None:
+        """File what can be filed, then what answers it; the rest comes back soon, and blameless.
+
+        Were waiting counted as an attempt, thousands of answers to each other would each be tried alone,
+        in front of everybody who came later.
+        """
+        for _ in range(_ROUNDS):
+            later = self._file_ready(batch)
+            if not later or len(later) == len(batch):
+                break
+            batch = later
+        ids, because = [item.row.id for item in later], "waits for the message it answers"
+        due = self._clock() + _SOON
+        put_back(self._store, schema.submission, self._owner, ids, due, because, blameless=True)
+
+    def _file_ready(self, batch: Sequence[Understood]) -> list[Understood]:
+        """File in one transaction all that waits for nothing; returns the others."""
         now = self._clock()
         with self._store.write() as connection:
             mine = still_ours(connection, schema.submission, self._owner, [item.row.id for item in batch])
             items = [item for item in batch if item.row.id in mine]
-            around = look_around(connection, items, now)
-            later = [item for item in items if around.waits_for_another(item) and item.row.attempts <= 3]
+            around = look_around(connection, items, self._policies.directory, now)
+            later = [item for item in items if around.waits_for_another(item) and _patient(item)]
             ready = [item for item in items if item not in later]
             desk = Desk(connection, self._store, self._policies, now)
             Filing(desk, self._search, around).file(ready)
-        put_back(
-            self._store,
-            schema.submission,
-            self._owner,
-            [item.row.id for item in later],
-            now + _SOON,
-            "waits for the message it answers",
-        )
+        return later
 
     def _postpone(self, rows: Sequence[Any], error: str, *, blameless: bool = False) -> None:
         """Try again later. A disk that is full is not the message's fault: however long, it is not parked."""
         due = self._clock() + (_STORAGE_AWAY if blameless else backoff(rows[0].attempts))
         ids = [row.id for row in rows]
         put_back(self._store, schema.submission, self._owner, ids, due, error, blameless=blameless)
+
+
+def _patient(item: Understood) -> bool:
+    """Whether it was not put off for long yet; who came into a long queue was put off once."""
+    return bool(item.row.due_at - item.row.received_at < _PATIENCE)

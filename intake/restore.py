@@ -20,7 +20,7 @@ from intake.backup_format import HEAD, MANIFEST, BackupRefused, Columns, digest,
 from intake.backup_proof import BLOB, ROWS, Contents, open_archive, prove
 from intake.blobs import BlobStore
 from intake.migrate import current, migrate
-from intake.search import PARTS, SearchIndex, slot
+from intake.search import PARTS, SearchIndex, indexed, slot
 from intake.store import Store
 
 Progress = Callable[[str, int], None]
@@ -148,7 +148,7 @@ def _secret(content: bytes) -> str:
 
 
 def _index(connection: Connection, search: SearchIndex, progress: Progress) -> None:
-    """Index what ``intake.filing`` indexed: the complaint's subject and body, the bodies added later."""
+    """Index what ``intake.filing`` indexed: subject and body of every submission."""
     c, s = schema.complaint.c, schema.submission.c
     query = (
         select(c.number, (s.id == c.first_submission_id).label("first"), s.subject, s.body)
@@ -162,7 +162,7 @@ def _index(connection: Connection, search: SearchIndex, progress: Progress) -> N
         number = row.number
         if part >= PARTS and not row.first:
             continue
-        content = f"{row.subject or ''}\n{row.body or ''}" if row.first else row.body or ""
+        content = indexed(f"{row.subject or ''}\n{row.body or ''}")
         batch.append((slot(number, 0 if row.first else part), content))
         if len(batch) == 500:
             search.add(connection, batch)

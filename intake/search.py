@@ -44,6 +44,11 @@ def words(content: str) -> list[str]:
     return found
 
 
+def indexed(content: str) -> str:
+    """A text as the index takes it: its words, with spaces between."""
+    return " ".join(words(content))
+
+
 def _plain(run: str) -> str:
     """Without accents, as FTS5 reads it: PostgreSQL's words must be the same ones."""
     if run.isascii():
@@ -78,8 +83,8 @@ class SearchIndex:
         )
 
     def add(self, connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
-        """Index texts: pairs of slot and text."""
-        rows = [{"slot": place, "words": " ".join(words(content))} for place, content in entries]
+        """Index texts: pairs of slot and what :func:`indexed` made of the text."""
+        rows = [{"slot": place, "words": content} for place, content in entries]
         if rows:
             connection.execute(self._insert, rows)
 

@@ -15,13 +15,17 @@ from typing import Any
 from sqlalchemy import Connection, func, select, tuple_
 
 from intake import schema
-from intake.contracts import Automatic
+from intake.contracts import Automatic, Directory
 from intake.ids import is_id
 from intake.references import find_references, number_from
 from intake.understanding import Understood
 
 _CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added")
+_SUBJECT = 500  # characters of it that are kept
+_BEGINNING = 500
+"""Characters by which two texts of one length are compared: whole ones, of all that came under one
+forged id, would not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +50,33 @@ class Surroundings:
     members: set[tuple[str, str]] = field(default_factory=set)  # (complaint, complainant)
     told: set[tuple[str, str]] = field(default_factory=set)  # (complaint, a bureau's address told of it)
     chased: set[str] = field(default_factory=set)  # addresses that we write to as bureaus or the office
+    own: set[str] = field(default_factory=set)  # addresses whose mail comes back to us
     replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
 
     def waits_for_another(self, item: Understood) -> bool:
-        """Whether it answers a message that is itself still in the queue."""
+        """Whether it answers a message that is itself still in the queue, or may be one's later copy."""
+        channel = item.row.channel
         return any(
             row.state == "pending" and row.id != item.row.id
             for message_id in item.reading.thread
-            for row in self.theirs.get((item.row.channel, message_id), ())
+            for row in self.theirs.get((channel, message_id), ())
+        ) or any(
+            row.state == "pending" and row.id < item.row.id
+            for row in self.theirs.get((channel, item.row.external_id), ())
         )
 
     def belonging(self, item: Understood) -> Belonging | None:
         """The case that ``item`` belongs to, or None for a new matter."""
         reading, row = item.reading, item.row
-        machine = reading.automatic is not Automatic.NONE
+        sender = reading.contacts[0].value if reading.contacts else ""
+        machine = reading.automatic is not Automatic.NONE or sender in self.own
         for bounce in reading.bounces:
             sent = self.ours.get(our_id(bounce.message_id))
             if sent is not None:
                 return Belonging(sent.complaint_id, "machine", "bounce of our message")
         if reading.token and (found := self.tokens.get(reading.token)):
             return Belonging(found, "machine" if machine else "complainant", "reply address")
-        for message_id in reading.thread:
+        for message_id in (row.external_id, *reading.thread):  # the first: our own mail, come round to us
             if (sent := self.ours.get(our_id(message_id))) is not None:
                 author = "complainant" if sent.role == "complainant" else "bureau"
                 return Belonging(sent.complaint_id, "machine" if machine else author, "answers our message")
@@ -82,9 +92,10 @@ class Surroundings:
                 if other.complaint_id and other.from_address == sender:
                     return Belonging(other.complaint_id, author, "follows own message")
         for other in self.theirs.get((row.channel, row.external_id), ()):
-            same = (other.from_address, other.subject, other.body)
+            same = (other.from_address, other.subject, other.length, other.beginning)
+            body = reading.body
             known = other.id != row.id and other.complaint_id
-            if known and same == (sender, reading.subject, reading.body):
+            if known and same == (sender, reading.subject[:_SUBJECT], len(body), body[:_BEGINNING]):
                 return Belonging(other.complaint_id, author, "another copy", copy=True)
         return None
 
@@ -108,7 +119,9 @@ def our_id(message_id: str | None) -> str:
     return local if is_id(local) else ""
 
 
-def look_around(connection: Connection, batch: Sequence[Understood], now: datetime) -> Surroundings:
+def look_around(
+    connection: Connection, batch: Sequence[Understood], directory: Directory, now: datetime
+) -> Surroundings:
     """Ask everything about ``batch`` that filing it will need."""
     around = Surroundings()
     _ask_ours(connection, batch, around)
@@ -116,7 +129,7 @@ def look_around(connection: Connection, batch: Sequence[Understood], now: dateti
     _ask_tokens(connection, batch, around)
     _ask_people(connection, batch, around)
     _ask_numbers(connection, batch, around)
-    _ask_chased(connection, batch, around)
+    _ask_chased(connection, batch, directory, around)
     _ask_replies(connection, batch, around, now)
     return around
 
@@ -124,10 +137,11 @@ def look_around(connection: Connection, batch: Sequence[Understood], now: dateti
 def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
     wanted = {our_id(m) for item in batch for m in item.reading.thread}
     wanted |= {our_id(b.message_id) for item in batch for b in item.reading.bounces}
+    wanted |= {our_id(item.row.external_id) for item in batch}
     wanted.discard("")
     if wanted:
         c = schema.outbox.c
-        query = select(c.id, c.complaint_id, c.role, c.template, c.address).where(c.id.in_(wanted))
+        query = select(c.id, c.complaint_id, c.role, c.template, c.address, c.state).where(c.id.in_(wanted))
         around.ours = {row.id: row for row in connection.execute(query)}
 
 
@@ -136,7 +150,9 @@ def _ask_theirs(connection: Connection, batch: Sequence[Understood], around: Sur
     wanted |= {(item.row.channel, item.row.external_id) for item in batch}
     c = schema.submission.c
     query = select(
-        c.id, c.channel, c.external_id, c.state, c.complaint_id, c.from_address, c.subject, c.body
+        *(c.id, c.channel, c.external_id, c.state, c.complaint_id, c.from_address, c.subject),
+        func.length(c.body).label("length"),
+        func.substr(c.body, 1, _BEGINNING).label("beginning"),
     ).where(tuple_(c.channel, c.external_id).in_(sorted(wanted)))
     for row in connection.execute(query):
         around.theirs.setdefault((row.channel, row.external_id), []).append(row)
@@ -180,12 +196,16 @@ def _ask_numbers(connection: Connection, batch: Sequence[Understood], around: Su
     around.told = {(row.complaint_id, row.address) for row in connection.execute(told)}
 
 
-def _ask_chased(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
+def _ask_chased(
+    connection: Connection, batch: Sequence[Understood], directory: Directory, around: Surroundings
+) -> None:
     addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
+    around.own = {address for address in addresses if directory.is_own(address)}
     if addresses:
         c = schema.outbox.c
         query = select(c.address).where(c.address.in_(addresses), c.role.in_(_CHASED_ROLES)).distinct()
-        around.chased = set(connection.execute(query).scalars())
+        around.chased = set(connection.execute(query).scalars()) | around.own
+        around.chased |= {address for address in addresses if directory.is_contact(address)}
 
 
 def _ask_replies(

@@ -45,8 +45,15 @@ def tell_bureaus(
     """Say ``template`` to a level of the responsible bureaus or of the office.
 
     ``level``: handler or leader of the leading and supporting bureaus; office or office_leader. A
-    barred bureau is never told anything (promise 7).
+    barred bureau is never told anything (promise 7), not even in a mailbox that it shares. What goes to
+    a supporting bureau carries ``supports``.
     """
+    shut = {
+        contact.value
+        for code in case.barred
+        for each in ("handler", "leader")
+        for contact in directory.recipients(code, each)
+    }
     if level in OFFICE_LEVELS:
         bureaus, level = ["office"], OFFICE_LEVELS[level]
     else:
@@ -54,9 +61,12 @@ def tell_bureaus(
     for code in bureaus:
         if code in case.barred:
             continue
+        supports = {"supports": True} if code in case.row.supporting else {}
         for n, contact in enumerate(directory.recipients(code, level)):
+            if contact.value in shut:
+                continue
             case.new_outbox.append(
-                _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params)
+                _row(case, f"{seq}:{template}:{code}:{level}:{n}", template, params | supports)
                 | {
                     "participation_id": None,
                     "role": "office" if code == "office" else level,

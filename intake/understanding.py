@@ -12,7 +12,19 @@ from sqlalchemy import select
 
 from intake import schema
 from intake.blobs import BlobStore
-from intake.contracts import ReadAttachment, Reader, Reading, StoredAttachment, UnreadableSubmission
+from intake.contracts import (
+    Automatic,
+    Decision,
+    Matter,
+    ReadAttachment,
+    Reader,
+    Reading,
+    Router,
+    StoredAttachment,
+    Text,
+    UnreadableSubmission,
+)
+from intake.search import indexed
 from intake.store import Store
 
 log = logging.getLogger(__name__)
@@ -21,18 +33,30 @@ MAX_ATTEMPTS = 5
 """A submission that took its worker down this often is not read again: a person looks at it."""
 
 
+_UNREADABLE = Text(
+    "来件无法读取，需要人工查看原件", "The message could not be read; a person must look at the original"
+)
+_AUTOMATIC = Text("自动发出的邮件，需要人工判断", "Sent by a machine; a person must judge it")
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A claimed submission and what was understood of it; ``parked`` says why a person must look."""
+    """A claimed submission and what was understood of it.
+
+    ``parked`` says why a person must look. ``proposal`` is where it would go as a new matter, and
+    ``words`` what the search index takes of it: both are ready before anything is locked.
+    """
 
     row: Any
     reading: Reading
     files: tuple[StoredAttachment, ...]
-    parked: str | None = None
+    parked: str | None
+    proposal: Decision
+    words: str
 
 
 def understand(
-    store: Store, blobs: BlobStore, readers: Mapping[str, Reader], rows: Sequence[Any]
+    store: Store, blobs: BlobStore, readers: Mapping[str, Reader], router: Router, rows: Sequence[Any]
 ) -> list[Understood]:
     """Read every claimed row. Raises OSError when a file could not be stored: trying again helps."""
     raw = schema.raw_message.c
@@ -42,9 +66,35 @@ def understand(
     read = [(row, *_read(readers, row, contents[row.id])) for row in rows]
     kept = _keep(blobs, [file for _, reading, _ in read for file in reading.attachments])
     return [
-        Understood(row, reading, _handed_in(row) + tuple(islice(kept, len(reading.attachments))), parked)
+        Understood(
+            row,
+            reading,
+            _handed_in(row) + tuple(islice(kept, len(reading.attachments))),
+            parked,
+            _propose(router, row, reading, parked),
+            indexed(f"{reading.subject}\n{reading.body}"),
+        )
         for row, reading, parked in read
     ]
+
+
+def _propose(router: Router, row: Any, reading: Reading, parked: str | None) -> Decision:
+    """Where it would go as a new matter."""
+    if parked is not None:
+        return Decision(None, "none", None, _UNREADABLE)
+    if reading.automatic in (Automatic.REPLY, Automatic.BOUNCE):
+        return Decision(None, "none", None, _AUTOMATIC)
+    return router.route(
+        Matter(
+            channel=row.channel,
+            subject=reading.subject,
+            body=reading.body,
+            sender="" if reading.anonymous or not reading.contacts else reading.contacts[0].value,
+            place=reading.place,
+            category=reading.category,
+            subject_bureau=reading.subject_bureau,
+        )
+    )
 
 
 def _read(readers: Mapping[str, Reader], row: Any, raw: bytes) -> tuple[Reading, str | None]:

@@ -20,6 +20,12 @@ class CountyDirectory:
     def __init__(self, bureaus: Bureaus, office: Office) -> None:
         self._bureaus = bureaus
         self._office = office
+        everybody = [*office.clerks, *office.leaders]
+        for code in (bureau.code for bureau in bureaus):
+            everybody += [*bureaus.recipients(code, "handler"), *bureaus.recipients(code, "leader")]
+        self._contacts = frozenset(contact.value.lower() for contact in everybody)
+        mailbox, _, self._domain = office.mail.lower().partition("@")
+        self._mailboxes = frozenset({mailbox, "postmaster"})  # what the listener takes
 
     def knows(self, bureau: str) -> bool:
         """Whether there is a bureau with this code; the office itself is none."""
@@ -38,3 +44,12 @@ class CountyDirectory:
         if bureau == OFFICE:
             return self._office.leaders if level == "leader" else self._office.clerks
         return self._bureaus.recipients(bureau, level)
+
+    def is_contact(self, address: str) -> bool:
+        """Whether somebody of a bureau or of the office reads mail sent there."""
+        return address in self._contacts
+
+    def is_own(self, address: str) -> bool:
+        """Whether it is where citizens write to, with or without a case's ``+token``."""
+        local, _, domain = address.rpartition("@")
+        return domain == self._domain and local.partition("+")[0] in self._mailboxes

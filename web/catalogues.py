@@ -7,7 +7,7 @@ area. Traditional Chinese is converted from the Simplified by OpenCC.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -75,5 +75,5 @@ def _converter() -> Callable[[str], str]:
         from opencc import OpenCC
     except ImportError:
         return lambda text: text
-    converter = OpenCC("s2t")
-    return lambda text: _KEPT.join(converter.convert(part) if part else "" for part in text.split(_KEPT))
+    converter = cache(lambda: OpenCC("s2t"))  # its tables take 28 MB: only once somebody reads Traditional
+    return lambda text: _KEPT.join(converter().convert(part) if part else "" for part in text.split(_KEPT))

@@ -24,6 +24,7 @@ class County:
     zone: ZoneInfo
     complaint_address: str
     phone: str
+    postal: Text  # where letters and visitors go
     bureaus: tuple[tuple[str, Text], ...]  # code, name: as offered in lists, in the county's order
     categories: tuple[tuple[str, Text], ...]
     rehearsal: bool = False  # no real accounts are set: nothing leaves this machine

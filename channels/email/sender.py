@@ -26,6 +26,7 @@ from channels.email.headers import one_line
 from channels.email.paths import masked
 from intake.clock import Clock
 from intake.contracts import Delivery, DeliveryFailed, Message
+from intake.disk import sync
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class FolderSender(MailSender):
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
-            _sync_folder(self._folder)
+            sync(self._folder)
         except OSError as error:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
@@ -118,14 +119,6 @@ def _file_name(outbox_id: str) -> str:
     """A safe name that is different for different ids."""
     name = re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}_", outbox_id) or "_"
     return name if len(name) <= 120 else hashlib.sha256(outbox_id.encode("utf-8", "replace")).hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class RelaySender(MailSender):

@@ -19,7 +19,7 @@ STAGES: Mapping[str, Text] = {
     "answer": Text("答复", "to be answered"),
     "complete": Text("投诉人补充", "for the complainant"),
     "check": Text("核查答复", "for its answer to be checked"),
-    "look": Text("处理提示事项", "for somebody to look at it"),
+    "look": Text("效能办查看处理", "for the office to look at it"),
     "feedback": Text("评价", "for feedback"),
 }
 

@@ -20,6 +20,8 @@ from intake.references import reference_of
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _FOLDER = Path(__file__).parent
+_HABITS = (("迴音", "回音"), ("回復", "回覆"), ("鏈接", "連結"))
+"""Where the conversion tables choose another word than people who write Traditional do."""
 _PATTERNS = {"en": "d MMMM y, HH:mm", "zh": "y年M月d日HH:mm"}
 
 
@@ -68,25 +70,29 @@ class Wording:
         row, case, part, facts = letter.row, letter.case, letter.participation, self._facts
         params: Mapping[str, Any] = row.params
         reference, say = reference_of(case.number), _sayer(language)
+        called = _caller(language)
         bureau = params.get("bureau") or case.bureau
         reason = params.get("reason") or case.routed_reason or ""
         due = params.get("due_at")
         return {
             "reference": reference,
-            "subject": redact(case.subject, letter.hidden) or reference,
+            "subject": redact(case.subject, letter.hidden).strip()
+            or ("(no subject)" if language == "en" else "（无标题）"),
             "greeting": _greeting(part.name if part and not part.anonymous else "", language),
             "recipient": row.name,
             "code": part.code if part else "",
             "bureau": say(self._directory.name(bureau)) if bureau else "",
-            "category": term(facts.categories, case.category, language) if case.category else "—",
+            "category": called(facts.categories, case.category) if case.category else "—",
+            "urgent": case.urgency == "urgent",
+            "supports": bool(params.get("supports")),
             "received": self._moment(case.received_at, language),
             "due": self._moment(datetime.fromisoformat(due) if due else case.answer_due_at, language),
             "reason": redact(_in(reason, language), letter.hidden),
             "question": params.get("question", ""),
             "answer": params.get("answer") or case.answer or "",
-            "outcome": term(OUTCOMES, params.get("outcome") or case.outcome or "", language),
-            "chase": term(CHASES, params.get("kind", ""), language),
-            "stage": term(STAGES, params.get("stage", ""), language),
+            "outcome": called(OUTCOMES, params.get("outcome") or case.outcome or ""),
+            "chase": called(CHASES, params.get("kind", "")),
+            "stage": called(STAGES, params.get("stage", "")),
             "track_url": f"{facts.public_url}/track?reference={reference}",
             "rate_url": f"{facts.public_url}/rate/{part.token}" if part else "",
             "case_url": f"{facts.public_url}/staff/cases/{reference}",
@@ -115,7 +121,17 @@ class _Folder(BaseLoader):
 def _traditional(text: str) -> str:
     from opencc import OpenCC  # 20 MB of tables: only when a Traditional text is first wanted
 
-    return str(OpenCC("s2hk").convert(text))
+    converted = str(OpenCC("s2hk").convert(text))
+    for tables, people in _HABITS:
+        converted = converted.replace(tables, people)
+    return converted
+
+
+def _caller(language: str) -> Callable[[Mapping[str, Text], str], str]:
+    """:func:`term` in any of the languages."""
+    if language == "zh-Hant":
+        return lambda table, key: _traditional(term(table, key, language))
+    return lambda table, key: term(table, key, language)
 
 
 def _sayer(language: str) -> Callable[[Text], str]:

@@ -6,8 +6,8 @@ from typing import ClassVar, Protocol
 
 from intake.case import OpenCase
 from intake.desk import Desk
-from intake.lifecycle import LIFECYCLE, STATE_NAMES, State
-from intake.people import Actor, may_see
+from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, STATE_NAMES, State
+from intake.people import Actor, leads, may_see
 from intake.refusals import Refused
 
 MAX_TEXT = 20_000
@@ -30,7 +30,8 @@ def perform(desk: Desk, case: OpenCase, actor: Actor, verb: Verb) -> None:
     visible = may_see(actor, row.bureau, row.supporting, case.barred, desk.policies.directory)
     if not visible:
         raise Refused("not_found")
-    if actor.role not in rule.who:
+    speaks = verb.name not in FOR_THE_LEAD or leads(actor, row.bureau, desk.policies.directory)
+    if actor.role not in rule.who or not speaks:
         raise Refused("forbidden")
     if row.state not in rule.sources:
         name = STATE_NAMES[row.state]

@@ -22,7 +22,7 @@ WRONG = [
     ("HUIYIN_PUBLIC_URL", "javascript:alert(1)", "HUIYIN_PUBLIC_URL"),
     ("HUIYIN_DATABASE_URL", "mysql://x", "HUIYIN_DATABASE_URL"),
     ("HUIYIN_DATABASE_URL", "postgresql://u@127.0.0.1:abc/x", "HUIYIN_DATABASE_URL"),
-    ("HUIYIN_DATABASE_URL", "postgresql://u@127.0.0.1:1/x", "cannot be reached"),
+    ("HUIYIN_DATABASE_URL", "postgresql://u@127.0.0.1:1/x", "cannot be used"),
     ("HUIYIN_DATABASE_URL", "sqlite:////proc/nowhere/x.sqlite3", "/proc/nowhere"),
     ("HUIYIN_DATA_DIR", "/proc/nowhere", "/proc/nowhere"),
     ("HUIYIN_DATA_DIR", "/etc/passwd", "/etc/passwd"),

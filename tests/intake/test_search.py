@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.archive import CaseFilter
-from intake.search import PARTS, SearchIndex, phrases, slot, words
+from intake.search import PARTS, SearchIndex, indexed, phrases, slot, words
 from tests.support.worked import ADMIN, County, handler
 
 TEXTS = [
@@ -57,7 +57,9 @@ def find(county: County, query: str) -> set[int]:
 
 def fill(county: County, texts: Sequence[str]) -> None:
     with county.store.write() as connection:
-        SearchIndex(county.store).add(connection, [(slot(n, 0), text) for n, text in enumerate(texts)])
+        SearchIndex(county.store).add(
+            connection, [(slot(n, 0), indexed(text)) for n, text in enumerate(texts)]
+        )
 
 
 def test_what_a_query_finds(county: County) -> None:
@@ -78,7 +80,7 @@ def test_what_was_added_later_is_found_however_much_there_is(county: County) -> 
     with county.store.write() as connection:
         index = SearchIndex(county.store)
         for part in range(PARTS + 3):
-            index.add(connection, [(slot(7, part), f"第{part}封 letter{part}")])
+            index.add(connection, [(slot(7, part), indexed(f"第{part}封 letter{part}"))])
     for part in (0, 1, PARTS - 1, PARTS, PARTS + 2):
         assert find(county, f"letter{part}") == {7}, part
 

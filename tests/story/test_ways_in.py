@@ -15,8 +15,8 @@ from tests.support.rehearsal import Rehearsal
 @pytest.mark.parametrize(
     ("body", "language", "sentence"),
     [
-        ("The lamps in our street are broken and it is dark.", "en", "Your message has reached us."),
-        ("西江路的路灯坏了两个星期，晚上一片漆黑，请派人来修。", "zh-Hans", "您的来信我们收到了"),
+        ("The lamps in our street are broken and it is dark.", "en", "Your complaint has reached us."),
+        ("西江路的路灯坏了两个星期，晚上一片漆黑，请派人来修。", "zh-Hans", "您的投诉我们收到了"),
         ("西江路的路燈壞了兩個星期，晚上一片漆黑，請派人來修。", "zh-Hant", "您的來信我們收到了"),
     ],
 )

@@ -79,12 +79,19 @@ class SmallDirectory:
     def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
         return (Contact("email", f"{level}@{bureau}.example"),)
 
+    def is_contact(self, address: str) -> bool:
+        return address in {f"{level}@{code}.example" for code in BUREAUS for level in ("handler", "leader")}
+
+    def is_own(self, address: str) -> bool:
+        return address.rpartition("@")[2] == "huiyin.example"
+
 
 COUNTY = County(
     name=Text("高要区机关效能监督投诉中心", "Gaoyao Efficiency Complaints Office"),
     zone=ZoneInfo("Asia/Shanghai"),
     complaint_address="complaints@gaoyao.example",
     phone="0758 555 0100",
+    postal=Text("高要区示例路1号", "1 Sample Road, Gaoyao"),
     bureaus=tuple((code, name) for code, name in BUREAUS.items() if code != "office"),
     categories=(("service", Text("服务态度", "Service")), ("delay", Text("拖延推诿", "Delay"))),
 )

@@ -55,6 +55,12 @@ class SmallDirectory:
     def recipients(self, bureau: str, level: str) -> Sequence[Contact]:
         return (Contact("email", f"{level}@{bureau}.example", True),)
 
+    def is_contact(self, address: str) -> bool:
+        return address in {f"{level}@{code}.example" for code in NAMES for level in ("handler", "leader")}
+
+    def is_own(self, address: str) -> bool:
+        return address.rpartition("@")[2] == "huiyin.example"
+
 
 DUTIES = {
     "triage": ("office", "route", 1),

@@ -99,7 +99,7 @@ class CasePage:
     def _page(self, dossier: Dossier, typed: Typed | None = None, *, shown: bool = False) -> str:
         who, services = access.actor(), self._services
         looks = looks_at(services.store, dossier.case.id) if who.role in OFFICE else ()
-        forms = list(offered(dossier.case, who))
+        forms = list(offered(dossier.case, who, services.directory))
         return render_template(
             "staff/case.html",
             view=view_of(dossier, who, services.directory, shown=shown, looks=looks),

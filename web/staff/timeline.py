@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from intake.contracts import Directory, Json, Text
+from web.catalogues import ENGLISH
 from web.i18n import gettext as _
-from web.i18n import moment, say
+from web.i18n import language, moment, say
 from web.staff.labels import N_, called
 
 SEPARATOR = " · "
@@ -59,7 +60,7 @@ class _Words:
         return say(self.directory.name(code)) if code else _("the office")
 
     def bureaus(self, name: str) -> str:
-        return ", ".join(say(self.directory.name(str(code))) for code in self.facts.get(name) or ())
+        return _listed(say(self.directory.name(str(code))) for code in self.facts.get(name) or ())
 
     def label(self, table: str, name: str) -> str:
         return called(table, self.text(name))
@@ -69,6 +70,10 @@ class _Words:
             return moment(datetime.fromisoformat(self.text(name)))
         except ValueError:
             return ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return (", " if language() == ENGLISH else "、").join(names)
 
 
 Told = tuple[str, str]
@@ -119,7 +124,7 @@ def _classified(words: _Words) -> Told:
 
 def _chased(words: _Words) -> Told:
     kind, stage = words.label("chase", "step"), words.label("action", "stage")
-    to = ", ".join(called("level", str(level)) for level in words.facts.get("to") or ())
+    to = _listed(called("level", str(level)) for level in words.facts.get("to") or ())
     if to:
         return _("%(kind)s to %(to)s: %(stage)s", kind=kind, to=to, stage=stage), words.text("reason")
     return _("%(kind)s: %(stage)s", kind=kind, stage=stage), words.text("reason")

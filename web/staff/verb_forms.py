@@ -12,8 +12,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from intake import verbs
-from intake.lifecycle import LIFECYCLE, OFFICE, State
-from intake.people import Actor
+from intake.contracts import Directory
+from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, OFFICE, State
+from intake.people import Actor, leads
 from web.staff.labels import N_
 
 Filled = MultiDict[str, str]
@@ -222,9 +223,10 @@ class Typed:
     error: str = ""
 
 
-def offered(case: Any, actor: Actor) -> Sequence[VerbForm]:
+def offered(case: Any, actor: Actor, directory: Directory) -> Sequence[VerbForm]:
     """The forms whose verb ``actor`` may say to ``case`` now, the most likely first."""
-    found = [form for form in FORMS if _fits(form, case, actor)]
+    speaks = leads(actor, case.bureau, directory)
+    found = [form for form in FORMS if _fits(form, case, actor) and (speaks or form.verb not in FOR_THE_LEAD)]
     return sorted(found, key=lambda form: not is_main(form, case))
 
 

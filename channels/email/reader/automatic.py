@@ -11,7 +11,7 @@ from channels.email.reader.headers import Headers
 from intake.contracts import Automatic
 
 _MACHINES = frozenset(("mailer-daemon", "mail-daemon", "maildaemon", "mailerdaemon"))
-_NO_REPLY = re.compile(r"(?:no|do-?not|donot|never)[-_.]?reply(?:[-_.+].*)?", re.I)
+_NO_REPLY = re.compile(r"(?:no|do[-_.]?not|never)[-_.]?reply(?:[-_.+].*)?", re.I)
 # Anchored, and with a delimiter: "自动回复系统坏了" is a complaint.
 _SUBJECT = re.compile(
     r"\s{0,9}[\[【(（]?\s{0,3}(?:自动回复|自動回覆|自動回復|自动答复|自動答覆|自动应答|automatic "
@@ -31,10 +31,11 @@ _REPLY_HEADERS = (
 _LIST_HEADERS = (b"list-id", b"list-unsubscribe", b"list-post", b"x-mailman-version", b"feedback-id")
 
 
-def classify(fields: Headers, subject: str, sender: str, mail_from: object) -> Automatic:
+def classify(fields: Headers, subject: str, sender: str, mail_from: object, answers_to: str) -> Automatic:
     """REPLY, BULK or NONE by headers, subject and envelope (bounces are told apart elsewhere).
 
-    ``sender`` is the lower-cased From address; ``mail_from`` the envelope's sender, None if unknown.
+    ``sender`` is the lower-cased From address; ``mail_from`` the envelope's sender, None if unknown;
+    ``answers_to`` where an answer would go, "" for nowhere.
     """
     present = fields.fields
     precedence = fields.raw(b"precedence").lower() if b"precedence" in present else b""
@@ -54,7 +55,7 @@ def classify(fields: Headers, subject: str, sender: str, mail_from: object) -> A
         return Automatic.REPLY
     if b"x-auto-response-suppress" in present and takes_no_replies(sender):
         return Automatic.REPLY  # alone it is a request, with a no-reply sender it is evidence
-    return Automatic.NONE
+    return Automatic.BULK if takes_no_replies(answers_to) else Automatic.NONE
 
 
 def is_machine(address: str) -> bool:

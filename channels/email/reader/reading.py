@@ -192,7 +192,8 @@ def _kind(
         return Automatic.BOUNCE, bounces.from_text(text, fields, _ours(origin, envelope), original)
     if content.report_type == "disposition-notification":
         return Automatic.REPLY, []
-    return automatic.classify(fields, subject, origin.address, mail_from), []
+    answers_to = origin.contacts[0].value if origin.contacts else ""
+    return automatic.classify(fields, subject, origin.address, mail_from, answers_to), []
 
 
 def _original_id(content: Content, fields: Headers) -> str | None:

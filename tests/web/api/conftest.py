@@ -36,7 +36,13 @@ class Api:
             directory=county.policies.directory,
             clock=county.clock,
             county=Presentation(
-                Text("中心", "Office"), ZoneInfo("Asia/Shanghai"), "complaints@gaoyao.example", "", (), ()
+                Text("中心", "Office"),
+                ZoneInfo("Asia/Shanghai"),
+                "complaints@gaoyao.example",
+                phone="",
+                postal=Text("", ""),
+                bureaus=(),
+                categories=(),
             ),
             public_url="http://localhost",
             secret_key="test",
