@@ -31,12 +31,19 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
         except (InvalidSetting, ConfigurationError, InvalidAccount, UnsafeDatabase) as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:  # no server, no such database, a wrong password
-            why = str(error.orig).strip().splitlines()[-1]
+            why = str(error.orig).strip().splitlines()[0]
             raise click.ClickException(
                 f"The database cannot be used: {why}. See HUIYIN_DATABASE_URL."
             ) from error
         except StorageUnavailable as error:
             raise click.ClickException(f"{error}. Is the database up? Trying again may help.") from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(
+                f"{error.filename}: {error.strerror}. Give a place that this user may write, "
+                "for the service's own data with HUIYIN_DATA_DIR."
+            ) from error
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -13,8 +14,11 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
+_OFFSET = re.compile(r"[0-9]{1,5}[mhdw]")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -64,7 +68,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str) or not value.strip():
             return timedelta() if value == "" else value
         text = value.strip().removeprefix("+")
-        if text[-1] not in _UNITS or not text[:-1].isdigit():
+        if not _OFFSET.fullmatch(text):
             raise ValueError("write it as 20d, 5h, 90m or 2w")
         return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
@@ -102,6 +106,10 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("use sqlite:////path/to/file or postgresql://user@host/database")
+        try:
+            make_url(value or "sqlite://")
+        except (ArgumentError, ValueError):
+            raise ValueError("this address cannot be read; its port must be a number") from None
         return value
 
     @property

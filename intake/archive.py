@@ -12,6 +12,8 @@ from intake import schema
 from intake.case_filter import CaseFilter as CaseFilter
 from intake.case_filter import conditions_of, cursor_of, only_open, read_cursor
 from intake.contracts import Directory
+from intake.dossiers import Dossier as Dossier
+from intake.dossiers import dossier_of, dossiers_of, grouped
 from intake.identity import betrays, hidden_traces, may_know_complainant, redact
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
@@ -21,7 +23,6 @@ from intake.store import Store
 
 MAX_PAGE = 200
 _SEARCH_ROUNDS = 10
-_MOST_ASKED = 5_000
 _COUNT_LIMIT = 1000
 """Counts on a page stop here ("1000+"), so that they never cost more than this many index rows."""
 
@@ -34,20 +35,6 @@ class Page:
 
     rows: Sequence[Any]
     next_cursor: int | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """All of one case, for its page and for the API."""
-
-    case: Any
-    submissions: Sequence[Any]
-    attachments: dict[str, list[Any]]
-    events: Sequence[Any]
-    outbox: Sequence[Any]
-    participations: Sequence[Any]
-    contacts: dict[str, list[Any]]
-    barred: Sequence[Any]
 
 
 class Archive:
@@ -196,7 +183,7 @@ class Archive:
         """Attachments by submission, and ``hidden_traces``, of rows that :meth:`submissions` gave."""
         cases = sorted({row.complaint_id for row in rows if row.complaint_id})
         with self._store.read() as connection:
-            files = _grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
+            files = grouped(connection, schema.attachment, "submission_id", [row.id for row in rows], "id")
             return files, hidden_traces(connection, cases)
 
     # ------------------------------------------------------------ one case
@@ -216,12 +203,12 @@ class Archive:
             codes = {row.bureau for row in barred}
             if not may_see(actor, case.bureau, case.supporting, codes, self._directory):
                 return None
-            return _dossier(connection, case, barred)
+            return dossier_of(connection, case, barred)
 
     def dossiers(self, actor: Actor, rows: Sequence[Any]) -> list[Dossier]:
         """Dossiers of rows that a list of ``actor`` returned, with one query per table."""
         with self._store.read() as connection:
-            return _dossiers(connection, rows)
+            return dossiers_of(connection, rows)
 
     def raw(self, actor: Actor, submission_id: str) -> bytes | None:
         """The raw message of a submission, for those who see its case and may know who wrote it."""
@@ -299,53 +286,3 @@ class Archive:
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     query = select(schema.complaint).where(c.number.in_(numbers), *conditions)
     return query.order_by(c.number.desc())
-
-
-def _dossier(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
-    return _dossiers(connection, [case], {case.id: list(barred)})[0]
-
-
-def _dossiers(
-    connection: Connection, cases: Sequence[Any], barred: dict[str, list[Any]] | None = None
-) -> list[Dossier]:
-    ids = [case.id for case in cases]
-    submissions = _grouped(connection, schema.submission, "complaint_id", ids, "id")
-    files = _grouped(
-        connection,
-        schema.attachment,
-        "submission_id",
-        [row.id for rows in submissions.values() for row in rows],
-        "id",
-    )
-    events = _grouped(connection, schema.event, "complaint_id", ids, "seq")
-    outbox = _grouped(connection, schema.outbox, "complaint_id", ids, "id")
-    parts = _grouped(connection, schema.participation, "complaint_id", ids, "id")
-    people = [row.complainant_id for rows in parts.values() for row in rows]
-    contacts = _grouped(connection, schema.contact, "complainant_id", people, "id")
-    if barred is None:
-        barred = _grouped(connection, schema.block, "complaint_id", ids, "bureau")
-    return [
-        Dossier(
-            case,
-            submissions.get(case.id, []),
-            {row.id: files.get(row.id, []) for row in submissions.get(case.id, [])},
-            events.get(case.id, []),
-            outbox.get(case.id, []),
-            parts.get(case.id, []),
-            {row.complainant_id: contacts.get(row.complainant_id, []) for row in parts.get(case.id, [])},
-            barred.get(case.id, []),
-        )
-        for case in cases
-    ]
-
-
-def _grouped(
-    connection: Connection, table: Any, key: str, values: Sequence[str], order: str
-) -> dict[str, list[Any]]:
-    """Rows of ``table`` by ``key``, each group in ``order``; databases bound the length of a list."""
-    found: dict[str, list[Any]] = {}
-    for start in range(0, len(values), _MOST_ASKED):
-        asked = table.c[key].in_(values[start : start + _MOST_ASKED])
-        for row in connection.execute(select(table).where(asked).order_by(table.c[order])):
-            found.setdefault(getattr(row, key), []).append(row)
-    return found

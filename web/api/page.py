@@ -13,6 +13,7 @@ _WORDS = {
         "title": "回音 · JSON 接口",
         "machine": "给程序看的说明：",
         "parameters": "参数",
+        "calls": "接口",
         "shapes": "数据结构",
         "lang": "en",
         "other": "English",
@@ -22,6 +23,7 @@ _WORDS = {
         "title": "Huiyin · JSON API",
         "machine": "The same for machines: ",
         "parameters": "Parameters",
+        "calls": "Calls",
         "shapes": "Shapes",
         "lang": "zh",
         "other": "简体中文",
@@ -61,12 +63,13 @@ def page(document: dict[str, Any], language: str) -> str:
         "<style>{style}</style></head><body><main><h1>{title}</h1><p>{about}</p>"
         '<p>{machine}<a href="/api/v1/openapi.json?lang={own}">openapi.json</a> · '
         '<a href="/api/v1/?lang={lang}" lang="{lang}" hreflang="{lang}">{other}</a></p>'
-        "{operations}<h2>{shapes_title}</h2>{shapes}</main></body></html>"
+        "<h2>{calls_title}</h2>{operations}<h2>{shapes_title}</h2>{shapes}</main></body></html>"
     ).format(
         style=Markup(_STYLE),
         about=document["info"]["description"],
         operations=operations,
         shapes=shapes,
+        calls_title=words["calls"],
         shapes_title=words["shapes"],
         own=language,
         **{key: words[key] for key in ("tag", "title", "machine", "lang", "other")},

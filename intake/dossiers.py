@@ -1,0 +1,79 @@
+"""All of one case, gathered from every table, with one query per table however many cases are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from intake import schema
+
+_MOST_ASKED = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All of one case, for its page and for the API."""
+
+    case: Any
+    submissions: Sequence[Any]
+    attachments: dict[str, list[Any]]
+    events: Sequence[Any]
+    outbox: Sequence[Any]
+    participations: Sequence[Any]
+    contacts: dict[str, list[Any]]
+    barred: Sequence[Any]
+
+
+def dossier_of(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
+    """The dossier of one case (a row), whose blocks are known already."""
+    return dossiers_of(connection, [case], {case.id: list(barred)})[0]
+
+
+def dossiers_of(
+    connection: Connection, cases: Sequence[Any], barred: dict[str, list[Any]] | None = None
+) -> list[Dossier]:
+    """The dossiers of rows of ``complaint``, in their order."""
+    ids = [case.id for case in cases]
+    submissions = grouped(connection, schema.submission, "complaint_id", ids, "id")
+    files = grouped(
+        connection,
+        schema.attachment,
+        "submission_id",
+        [row.id for rows in submissions.values() for row in rows],
+        "id",
+    )
+    events = grouped(connection, schema.event, "complaint_id", ids, "seq")
+    outbox = grouped(connection, schema.outbox, "complaint_id", ids, "id")
+    parts = grouped(connection, schema.participation, "complaint_id", ids, "id")
+    people = [row.complainant_id for rows in parts.values() for row in rows]
+    contacts = grouped(connection, schema.contact, "complainant_id", people, "id")
+    if barred is None:
+        barred = grouped(connection, schema.block, "complaint_id", ids, "bureau")
+    return [
+        Dossier(
+            case,
+            submissions.get(case.id, []),
+            {row.id: files.get(row.id, []) for row in submissions.get(case.id, [])},
+            events.get(case.id, []),
+            outbox.get(case.id, []),
+            parts.get(case.id, []),
+            {row.complainant_id: contacts.get(row.complainant_id, []) for row in parts.get(case.id, [])},
+            barred.get(case.id, []),
+        )
+        for case in cases
+    ]
+
+
+def grouped(
+    connection: Connection, table: Any, key: str, values: Sequence[str], order: str
+) -> dict[str, list[Any]]:
+    """Rows of ``table`` by ``key``, each group in ``order``; databases bound the length of a list."""
+    found: dict[str, list[Any]] = {}
+    for start in range(0, len(values), _MOST_ASKED):
+        asked = table.c[key].in_(values[start : start + _MOST_ASKED])
+        for row in connection.execute(select(table).where(asked).order_by(table.c[order])):
+            found.setdefault(getattr(row, key), []).append(row)
+    return found
