@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import resource
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from config.jobs import start_clock
-from config.settings import InvalidSetting
+from config.settings import cannot_listen
 from config.wiring import System
 from intake.contracts import StorageUnavailable
 from intake.registrar import BATCH as FULL_BATCH
@@ -19,8 +17,6 @@ from intake.registrar import BATCH as FULL_BATCH
 log = logging.getLogger(__name__)
 
 ROLES = ("web", "mail", "telegram", "worker", "clock")
-MOST_CONNECTIONS = 4000  # of browsers at once, where the system allows as many files
-_LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
 _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
 _POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
 _IDLE = 0.15  # seconds between looks into an empty queue
@@ -34,79 +30,6 @@ class Role(Protocol):
         ...
 
 
-def _cannot_listen(error: Exception, host: str, port: int, name: str) -> InvalidSetting:
-    """Why a port could not be opened, and what to do."""
-    if getattr(error, "errno", None) == errno.EADDRINUSE:
-        return InvalidSetting(
-            f"Port {port} on {host} is taken: is Huiyin already running? Stop it, or set HUIYIN_{name}_PORT."
-        )
-    why = getattr(error, "strerror", None) or error
-    return InvalidSetting(f"HUIYIN_{name}_HOST={host!r}, port {port}: cannot listen there ({why}).")
-
-
-class WebRole:
-    """The pages, on waitress, in a loop of our own so that it can be left cleanly."""
-
-    def __init__(self, system: System) -> None:
-        from waitress.server import create_server
-
-        settings, self._room = system.settings, most_connections()
-        try:
-            self._server: Any = create_server(
-                system.web(),
-                host=settings.web_host,
-                port=settings.web_port,
-                threads=settings.web_threads,
-                ident="huiyin",
-                max_request_body_size=64 * 1024 * 1024,
-                channel_timeout=60,
-                connection_limit=self._room,
-                clear_untrusted_proxy_headers=False,  # nobody here trusts them, but /metrics notes them,
-            )
-        except (OSError, ValueError) as error:  # waitress says ValueError of a host that nobody knows
-            raise _cannot_listen(error, settings.web_host, settings.web_port, "WEB") from error
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        """Serve until told to stop; then answer what was asked, for a few seconds at most."""
-        from waitress import wasyncore
-
-        server, sockets = self._server, self._server._map
-        while not self._stopping.is_set():
-            _make_room(server.active_channels, self._room * 3 // 4)
-            wasyncore.loop(timeout=0.5, map=sockets, count=1, use_poll=True)
-        server.task_dispatcher.shutdown(cancel_pending=False, timeout=_LAST_ANSWERS)
-        until = time.monotonic() + _LAST_ANSWERS
-        while time.monotonic() < until and any(c.total_outbufs_len for c in server.active_channels.values()):
-            wasyncore.loop(timeout=0.1, map=sockets, count=1, use_poll=True)
-        server.close()
-        wasyncore.close_all(sockets)
-
-    def stop(self) -> None:
-        """Take no more requests; those being answered are finished."""
-        self._stopping.set()
-        self._server.pull_trigger()
-        self._thread.join(3 * _LAST_ANSWERS)
-
-
-def most_connections() -> int:
-    """How many connections the web holds: half of the files this process may open, others need some."""
-    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return MOST_CONNECTIONS if allowed < 0 else max(100, min(MOST_CONNECTIONS, allowed // 2))
-
-
-def _make_room(channels: Mapping[int, Any], most: int) -> None:
-    """Hang up on those who have been silent longest, so that silence cannot shut the door for others."""
-    if len(channels) <= most:
-        return
-    idle = [channel for channel in list(channels.values()) if not channel.requests]
-    idle.sort(key=lambda channel: channel.last_activity)
-    for channel in idle[: len(channels) - most]:
-        channel.will_close = True
-
-
 class MailRole:
     """The SMTP listener."""
 
@@ -116,7 +39,7 @@ class MailRole:
             self._listener.start()
         except OSError as error:
             settings = system.settings
-            raise _cannot_listen(error, settings.smtp_host, settings.smtp_port, "SMTP") from error
+            raise cannot_listen(error, settings.smtp_host, settings.smtp_port, "SMTP") from error
 
     def stop(self) -> None:
         """Let mails in flight be stored, then leave."""
@@ -202,10 +125,16 @@ class ClockRole:
         self._scheduler.shutdown(wait=True)
 
 
+def _web(system: System) -> Role:
+    from config.web_server import WebRole  # a worker needs no waitress
+
+    return WebRole(system)
+
+
 _BUILDERS: dict[str, Callable[[System], Role]] = {
     "worker": WorkRole,
     "mail": MailRole,
-    "web": WebRole,
+    "web": _web,
     "clock": ClockRole,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -30,6 +31,16 @@ _ADVICE = {
 
 class InvalidSetting(Exception):
     """A setting cannot be used; the message says which one and what to do."""
+
+
+def cannot_listen(error: Exception, host: str, port: int, name: str) -> InvalidSetting:
+    """Why a port could not be opened, and what to do; ``name`` is WEB or SMTP."""
+    if getattr(error, "errno", None) == errno.EADDRINUSE:
+        return InvalidSetting(
+            f"Port {port} on {host} is taken: is Huiyin already running? Stop it, or set HUIYIN_{name}_PORT."
+        )
+    why = getattr(error, "strerror", None) or error
+    return InvalidSetting(f"HUIYIN_{name}_HOST={host!r}, port {port}: cannot listen there ({why}).")
 
 
 class Settings(BaseSettings):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import roles
+from config import web_server
 from tests.support.service import Service, serving
 
 _SLOW = b"POST /complain HTTP/1.1\r\nHost: huiyin.example\r\nContent-Length: 100000\r\n\r\ntext="
@@ -29,7 +29,23 @@ def files() -> Iterator[None]:
 def test_silent_callers_make_room(files: None, tmp_path: Path, said: bytes) -> None:
     service = Service(tmp_path, roles="web")
     with serving(service), ExitStack() as held:
-        for _n in range(roles.most_connections() + 100):
+        for _n in range(web_server.most_connections() + 100):
             caller = held.enter_context(socket.create_connection(("127.0.0.1", service.web_port), 10))
             caller.sendall(said)
         assert service.is_ready()
+
+
+def test_an_address_may_hold_chinese_as_it_is_typed(tmp_path: Path) -> None:
+    service = Service(tmp_path, roles="web")
+    with serving(service), socket.create_connection(("127.0.0.1", service.web_port), 10) as caller:
+        path = "/lang?to=en&next=/track?reference=路灯"
+        caller.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        assert caller.recv(4096).startswith(b"HTTP/1.1 30")
+
+
+def test_a_host_name_with_two_addresses_is_served_and_left_cleanly(tmp_path: Path) -> None:
+    service = Service(tmp_path, roles="web", environment={"HUIYIN_WEB_HOST": "localhost"})
+    with serving(service):
+        assert service.is_ready()
+        service.interrupt()
+        assert service.wait() == 0

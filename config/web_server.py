@@ -1,0 +1,104 @@
+"""The web role: waitress in a loop of our own, left cleanly, with room for all who want to speak."""
+
+from __future__ import annotations
+
+import resource
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer, create_server
+
+from config.settings import cannot_listen
+from config.wiring import System
+
+MOST_CONNECTIONS = 4000  # of browsers at once, where the system allows as many files
+_LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
+
+
+class _Parser(HTTPRequestParser):
+    """Reads addresses as people type them: ``?q=路灯`` reaches us unescaped from many a client."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """As waitress does, after escaping what RFC 3986 §2.1 wants escaped in the request line."""
+        line, end, rest = header_plus.partition(b"\r\n")
+        if not line.isascii():
+            line = b"".join(b"%%%02X" % byte if byte > 0x7F else bytes((byte,)) for byte in line)
+        super().parse_header(line + end + rest)
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
+
+
+class WebRole:
+    """The pages. Listens on every address that the host's name has."""
+
+    def __init__(self, system: System) -> None:
+        settings, self._room = system.settings, most_connections()
+        self._sockets: dict[int, Any] = {}
+        try:
+            self._server: Any = create_server(
+                system.web(),
+                map=self._sockets,
+                host=settings.web_host,
+                port=settings.web_port,
+                threads=settings.web_threads,
+                ident="huiyin",
+                max_request_body_size=64 * 1024 * 1024,
+                channel_timeout=60,
+                connection_limit=self._room,
+                clear_untrusted_proxy_headers=False,  # nobody here trusts them, but /metrics notes them
+            )
+        except (OSError, ValueError) as error:  # waitress says ValueError of a host that nobody knows
+            raise cannot_listen(error, settings.web_host, settings.web_port, "WEB") from error
+        for server in self._all(BaseWSGIServer):
+            server.channel_class = _Channel
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
+        self._thread.start()
+
+    def _all(self, kind: type[Any]) -> list[Any]:
+        """The open sockets of one kind: listening servers, or callers."""
+        return [socket for socket in list(self._sockets.values()) if isinstance(socket, kind)]
+
+    def _serve(self) -> None:
+        """Serve until told to stop; then answer what was asked, for a few seconds at most."""
+        while not self._stopping.is_set():
+            _make_room(self._all(HTTPChannel), self._room * 3 // 4)
+            wasyncore.loop(timeout=0.5, map=self._sockets, count=1, use_poll=True)
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=_LAST_ANSWERS)
+        until = time.monotonic() + _LAST_ANSWERS
+        while time.monotonic() < until and any(c.total_outbufs_len for c in self._all(HTTPChannel)):
+            wasyncore.loop(timeout=0.1, map=self._sockets, count=1, use_poll=True)
+        for server in self._all(BaseWSGIServer):
+            server.close()
+        wasyncore.close_all(self._sockets)
+
+    def stop(self) -> None:
+        """Take no more requests; those being answered are finished."""
+        self._stopping.set()
+        for server in self._all(BaseWSGIServer):
+            server.pull_trigger()
+        self._thread.join(3 * _LAST_ANSWERS)
+
+
+def most_connections() -> int:
+    """How many connections the web holds: half of the files this process may open, others need some."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_CONNECTIONS if allowed < 0 else max(100, min(MOST_CONNECTIONS, allowed // 2))
+
+
+def _make_room(callers: Iterable[Any], most: int) -> None:
+    """Hang up on those who have been silent longest, so that silence cannot shut the door for others."""
+    callers = list(callers)
+    if len(callers) <= most:
+        return
+    idle = [caller for caller in callers if not caller.requests]
+    idle.sort(key=lambda caller: caller.last_activity)
+    for caller in idle[: len(callers) - most]:
+        caller.will_close = True
