@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from intake import schema
 from intake.case_filter import CaseFilter as CaseFilter
-from intake.case_filter import conditions_of, cursor_of, only_open, read_cursor
+from intake.case_filter import conditions_of, cursor_of, read_cursor
 from intake.contracts import Directory
 from intake.dossiers import Dossier as Dossier
 from intake.dossiers import dossier_of, dossiers_of, grouped
@@ -124,30 +124,52 @@ class Archive:
         index and only as far as the page needs.
         """
         limit = max(1, min(limit, MAX_PAGE))
-        key, conditions = c.due_at, [*self._visible(actor, wanted), *conditions_of(wanted)]
-        lanes: list[list[ColumnElement[bool]]] = [[]]
-        if wanted.attention or wanted.attention_of:
-            key = c.attention_since
-        else:
-            states = wanted.states or tuple(sorted(OPEN))
-            lanes = [[c.state == state, c.closed_at.is_(None)] for state in states]
+        key = c.attention_since if wanted.attention or wanted.attention_of else c.due_at
         after = read_cursor(cursor)
-        if after is not None:
-            conditions.append(or_(key > after[0], and_(key == after[0], c.number > after[1])))
-        rows: list[Any] = []
+        rows: dict[int, Any] = {}
         with self._store.read() as connection:
-            for lane in lanes:
-                query = select(schema.complaint).where(*lane, *conditions).order_by(key, c.number)
-                rows += connection.execute(query.limit(limit + 1))
-        rows.sort(key=lambda row: (getattr(row, key.name), row.number))
-        last = rows[limit - 1] if len(rows) > limit else None
-        return Page(rows[:limit], cursor_of(getattr(last, key.name), last.number) if last else None)
+            for lane in self._lanes(connection, actor, wanted):
+                query = lane.order_by(key, c.number)
+                if after is not None:
+                    query = query.where(or_(key > after[0], and_(key == after[0], c.number > after[1])))
+                rows |= {row.number: row for row in connection.execute(query.limit(limit + 1))}
+        due = sorted(rows.values(), key=lambda row: (getattr(row, key.name), row.number))
+        last = due[limit - 1] if len(due) > limit else None
+        return Page(due[:limit], cursor_of(getattr(last, key.name), last.number) if last else None)
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""
-        some = select(c.id).where(*self._visible(actor, wanted), *conditions_of(wanted)).limit(_COUNT_LIMIT)
         with self._store.read() as connection:
-            return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+            some = [
+                lane.with_only_columns(c.id).limit(_COUNT_LIMIT)
+                for lane in self._lanes(connection, actor, wanted)
+            ]
+            if actor.bureau is None:  # these lanes never share a case, so the database can count
+                counted = [select(func.count()).select_from(each.subquery()) for each in some]
+                return min(sum(connection.execute(each).scalar_one() for each in counted), _COUNT_LIMIT)
+            found = {key for each in some for key in connection.execute(each).scalars()}
+        return min(len(found), _COUNT_LIMIT)
+
+    def _lanes(self, connection: Connection, actor: Actor, wanted: CaseFilter) -> list[Select[Any]]:
+        """Queries that together have all cases of a work list, each along an index of its own.
+
+        Open work is walked state by state; a bureau's people walk their own bureau's states and what it
+        supports, so that the county's other open cases cost them nothing.
+        """
+        every = select(schema.complaint)
+        if wanted.attention or wanted.attention_of:
+            return [every.where(*self._visible(actor), *conditions_of(wanted))]
+        states = wanted.states or tuple(sorted(OPEN))
+        waiting = every.where(*conditions_of(wanted), c.closed_at.is_(None))
+        if actor.bureau is None or sees_everything(actor):
+            visible = waiting.where(*self._visible(actor))
+            return [visible.where(c.state == state) for state in states]
+        s, own = schema.support.c, sorted(self._directory.family(actor.bureau))
+        waiting = waiting.where(~self._barred(actor))
+        led = [waiting.where(c.bureau == code, c.state == state) for code in own for state in states]
+        helped = waiting.join(schema.support, s.complaint_id == c.id).where(c.state.in_(states))
+        helping = connection.execute(select(s.bureau).where(s.bureau.in_(own)).distinct()).scalars()
+        return led + [helped.where(s.bureau == code) for code in helping]
 
     def submissions(
         self,
@@ -258,29 +280,21 @@ class Archive:
             query = select(c.id).where(c.number == number, *self._visible(actor))
             return connection.execute(query).first() is not None
 
-    def _visible(self, actor: Actor, wanted: CaseFilter | None = None) -> list[ColumnElement[bool]]:
-        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``.
-
-        For a list of open work (``wanted``) a bureau's own open cases are gathered first: they are few,
-        while all the county's open cases are not.
-        """
+    def _visible(self, actor: Actor) -> list[ColumnElement[bool]]:
+        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``."""
         if sees_everything(actor):
             return []
         if actor.bureau is None:
             return [c.id == ""]
-        own = sorted(self._directory.family(actor.bureau))
-        s, b = schema.support.c, schema.block.c
-        case = schema.complaint
-        barred = exists().where(and_(b.complaint_id == c.id, b.bureau == actor.bureau)).correlate(case)
-        if wanted is not None and only_open(wanted):
-            led = schema.complaint.alias("led").c
-            theirs = union_all(
-                select(led.id).where(led.bureau.in_(own), led.state.in_(sorted(OPEN))),
-                select(s.complaint_id).where(s.bureau.in_(own)),
-            )
-            return [c.id.in_(theirs), ~barred]
-        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(case)
-        return [or_(c.bureau.in_(own), helps), ~barred]
+        s, own = schema.support.c, sorted(self._directory.family(actor.bureau))
+        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(schema.complaint)
+        return [or_(c.bureau.in_(own), helps), ~self._barred(actor)]
+
+    def _barred(self, actor: Actor) -> ColumnElement[bool]:
+        """Whether the actor's bureau may not know of the case."""
+        b = schema.block.c
+        known = and_(b.complaint_id == c.id, b.bureau == actor.bureau)
+        return exists().where(known).correlate(schema.complaint)
 
 
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -53,11 +53,6 @@ def conditions_of(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def only_open(wanted: CaseFilter) -> bool:
-    """Whether a list can hold open cases only."""
-    return bool(wanted.open_only or wanted.late_at or (wanted.states and set(wanted.states) <= OPEN))
-
-
 def cursor_of(moment: datetime, number: int) -> str:
     """The cursor after a row with this date and number."""
     return f"{moment.isoformat()}~{number}"

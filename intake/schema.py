@@ -155,6 +155,15 @@ complaint = Table(
         postgresql_where=text("closed_at IS NULL"),
     ),
     Index(
+        "ix_complaint_bureau_open",  # the same for one bureau
+        "bureau",
+        "state",
+        "due_at",
+        "number",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
         "ix_complaint_attention",
         "attention_since",
         sqlite_where=text("attention IS NOT NULL"),

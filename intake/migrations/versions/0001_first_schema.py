@@ -87,6 +87,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_complaint_bureau", "complaint", ["bureau", "number"], unique=False)
     op.create_index("ix_complaint_bureau_state", "complaint", ["bureau", "state", "number"], unique=False)
+    op.create_index(
+        "ix_complaint_bureau_open",
+        "complaint",
+        ["bureau", "state", "due_at", "number"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_index("ix_complaint_channel", "complaint", ["channel", "number"], unique=False)
     op.create_index("ix_complaint_next", "complaint", ["next_at"], unique=False)
     op.create_index(
