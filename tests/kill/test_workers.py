@@ -87,7 +87,7 @@ def kill_mid_batch(store: Store, worker: Service) -> bool:
 def test_a_dead_workers_batch_is_finished_by_its_neighbour_at_once(tmp_path: Path) -> None:
     """Not when the lease ends: the kernel tells at once who died."""
     victim, heir = (Service(tmp_path, roles="worker", name=name) for name in ("victim", "heir"))
-    waiting(victim, 400)
+    waiting(victim, 1200)
     with serving(victim, heir, start=False), opened(victim) as store:
         victim.start()
         assert kill_mid_batch(store, victim)
@@ -95,8 +95,8 @@ def test_a_dead_workers_batch_is_finished_by_its_neighbour_at_once(tmp_path: Pat
         assert kill_mid_batch(store, victim), "there was too little to do: the test proves nothing"
         heir.start()
         wait_until(lambda: pending(store) == 0, "the heir finishes", LEASE.total_seconds() * 0.75)
-        assert count(store, schema.submission, schema.submission.c.state == "done") == 400
-        assert count(store, schema.complaint) == 400
+        assert count(store, schema.submission, schema.submission.c.state == "done") == 1200
+        assert count(store, schema.complaint) == 1200
         assert broken_promises(store) == []
 
 
@@ -105,11 +105,11 @@ def test_a_worker_that_runs_already_inherits(tmp_path: Path) -> None:
     victim, heir = (Service(tmp_path, roles="worker", name=name) for name in ("victim", "heir"))
     with serving(heir, victim), opened(victim) as store:
         os.kill(heir.pid, signal.SIGSTOP)
-        waiting(victim, 200)
+        waiting(victim, 800)
         assert kill_mid_batch(store, victim)
         os.kill(heir.pid, signal.SIGCONT)
         wait_until(lambda: pending(store) == 0, "the heir finishes", LEASE.total_seconds() * 0.75)
-        assert count(store, schema.complaint) == 200
+        assert count(store, schema.complaint) == 800
         assert broken_promises(store) == []
 
 
