@@ -16,7 +16,6 @@ from intake.registrar import BATCH as FULL_BATCH
 
 log = logging.getLogger(__name__)
 
-ROLES = ("web", "mail", "telegram", "worker", "clock")
 _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
 _POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
 _IDLE = 0.15  # seconds between looks into an empty queue

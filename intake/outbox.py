@@ -148,14 +148,6 @@ class Outbox:
             for row in rows
         ]
 
-    def sent(self, row: Any, delivery: Delivery, subject: str, text: str, now: datetime) -> None:
-        """Record at once that the channel took a message."""
-        self.record([taken(row, delivery, subject, text)], now)
-
-    def failed(self, row: Any, reason: str, *, permanent: bool, now: datetime) -> None:
-        """Record at once that the channel refused a message: for good, or for now."""
-        self.record([refused(row, reason, permanent=permanent)], now)
-
     def record(self, results: Sequence[Result], now: datetime) -> None:
         """Write down what became of messages claimed here, in one transaction.
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from intake import verbs
 from intake.lifecycle import LIFECYCLE, Role
 from intake.migrate import migrate
+from intake.outbox import refused
 from intake.people import COMPLAINANT, Actor
 from intake.refusals import Refused
 from intake.store import Store
@@ -126,7 +127,8 @@ class Life(RuleBasedStateMachine):
     @rule()
     def lose_the_post(self) -> None:
         for letter in self.county.outbox.claim(self.county.clock(), 10):
-            self.county.outbox.failed(letter.row, "550", permanent=True, now=self.county.clock())
+            failed = refused(letter.row, "550", permanent=True)
+            self.county.outbox.record([failed], self.county.clock())
 
     @rule(kind=st.sampled_from(["none", "reply"]))
     def write_again(self, kind: str) -> None:

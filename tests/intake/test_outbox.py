@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from intake.contracts import Delivery
-from intake.outbox import LEASE, MAX_ATTEMPTS, Outbox
+from intake.outbox import LEASE, MAX_ATTEMPTS, Outbox, refused, taken
 from intake.verbs import Accept, Answer
 from tests.support.worked import County, handler
 
@@ -32,7 +32,7 @@ def test_a_delivered_answer_is_on_the_record(county: County) -> None:
     found = letter(county)
     assert (found.row.template, found.participation.address) == ("answer", "li@citizen.example")
     assert found.thread[0] == "m1@citizen.example"
-    county.outbox.sent(found.row, Delivery("p1", final=True), "答复", "正文", county.clock())
+    county.outbox.record([taken(found.row, Delivery("p1", final=True), "答复", "正文")], county.clock())
     assert state(county) == ("delivered", None)
     assert county.events(reference)[-1] == "delivered"
     assert county.outbox.claim(county.clock(), 10) == []
@@ -43,7 +43,7 @@ def test_a_passing_failure_is_tried_again_later_and_later(county: County) -> Non
     for attempt in range(1, MAX_ATTEMPTS):
         found = letter(county)
         assert found.row.attempts == attempt
-        county.outbox.failed(found.row, "451 later", permanent=False, now=county.clock())
+        county.outbox.record([refused(found.row, "451 later", permanent=False)], county.clock())
         assert county.outbox.claim(county.clock(), 10) == []
         due = county.archive.dossier(handler("traffic"), reference)
         assert due is not None
@@ -53,7 +53,7 @@ def test_a_passing_failure_is_tried_again_later_and_later(county: County) -> Non
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (30, 4 * 3600)
     assert county.row(reference).attention is None
-    county.outbox.failed(letter(county).row, "451 later", permanent=False, now=county.clock())
+    county.outbox.record([refused(letter(county).row, "451 later", permanent=False)], county.clock())
     assert state(county) == ("dead", "451 later")
     assert county.row(reference).attention == "undelivered"
     assert county.row(reference).responsible == "office"
@@ -61,7 +61,7 @@ def test_a_passing_failure_is_tried_again_later_and_later(county: County) -> Non
 
 def test_a_lasting_failure_is_somebodys_work_at_once(county: County) -> None:
     reference = answered(county)
-    county.outbox.failed(letter(county).row, "550 no such user", permanent=True, now=county.clock())
+    county.outbox.record([refused(letter(county).row, "550 no such user", permanent=True)], county.clock())
     assert state(county) == ("failed", "550 no such user")
     assert county.row(reference).attention == "undelivered"
     assert county.events(reference)[-1] == "failed"
@@ -73,9 +73,9 @@ def test_a_postman_who_was_too_slow_changes_nothing(county: County) -> None:
     county.clock.advance(LEASE * 2)
     other = Outbox(county.store, county.policies, "worker-2")
     [again] = other.claim(county.clock(), 10)
-    county.outbox.sent(slow.row, Delivery("late"), "s", "t", county.clock())
+    county.outbox.record([taken(slow.row, Delivery("late"), "s", "t")], county.clock())
     assert state(county)[0] == "pending"
-    other.sent(again.row, Delivery("p2", final=True), "s", "t", county.clock())
+    other.record([taken(again.row, Delivery("p2", final=True), "s", "t")], county.clock())
     assert state(county)[0] == "delivered"
 
 

@@ -31,7 +31,7 @@ from intake.contracts import (
 from intake.inbox import Inbox
 from intake.lifecycle import Role
 from intake.office import Office
-from intake.outbox import Outbox
+from intake.outbox import Outbox, taken
 from intake.people import Actor
 from intake.references import reference_of
 from intake.registrar import Registrar
@@ -165,7 +165,8 @@ class County:
         letters = self.outbox.claim(self.clock(), limit)
         for letter in letters:
             row = letter.row
-            self.outbox.sent(row, Delivery(f"p-{row.id}", final=True), "subject", "text", self.clock())
+            arrived = taken(row, Delivery(f"p-{row.id}", final=True), "subject", "text")
+            self.outbox.record([arrived], self.clock())
         return [letter.row for letter in letters]
 
     def days(self, days: float) -> None:
