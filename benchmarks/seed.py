@@ -20,12 +20,12 @@ from benchmarks.bench import SAMPLE
 from benchmarks.mails import complaint as complaint_text
 from intake import schema
 from intake.case import Case, localized
+from intake.columns import canonical_json
 from intake.contracts import CaseFacts
 from intake.history import GENESIS, link
 from intake.lifecycle import State
 from intake.people import SYSTEM
 from intake.references import number_of
-from intake.schema import canonical_json
 from intake.search import slot, words
 from intake.store import Store
 from routing.bureaus import load_bureaus

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from benchmarks.bench import SAMPLE, Bench
 from benchmarks.seed import NOW, Archive, fill
 from benchmarks.table import median, show
-from channels.table import CONTACT_CHANNELS
+from channels.table import way_back
 from intake import schema
 from intake.desk import Policies
 from intake.office import Office
@@ -59,7 +59,7 @@ def run(bench: Bench) -> None:
 def _policies() -> Policies:
     office, router = load_office(SAMPLE), load_router(SAMPLE)
     directory = CountyDirectory(router.bureaus, office)
-    return Policies(router, load_ladder(SAMPLE, office), directory, dict(CONTACT_CHANNELS))
+    return Policies(router, load_ladder(SAMPLE, office), directory, way_back)
 
 
 def _tick(store: Store, office: Office, size: int, number: int) -> float:

@@ -63,7 +63,13 @@ class Postman:
             delivery = sender.send(message)
         except DeliveryFailed as error:
             log.warning("postman: %s by %s not sent: %s", row.template, row.channel, error.reason)
-            return refused(row, error.reason, permanent=error.permanent)
+            return refused(
+                row,
+                error.reason,
+                permanent=error.permanent,
+                again_at=error.again_at,
+                other_way=error.other_way,
+            )
         except TemplateError as error:
             log.exception("postman: %s cannot be worded", row.template)
             return refused(row, f"wording: {error}", permanent=True)
@@ -90,4 +96,8 @@ class Postman:
             message_id=f"{row.id}@{self._domain}",
             thread=tuple(i if "@" in i else f"{i}@{self._domain}" for i in letter.thread),
             automatic=row.template != "answer",
+            template=row.template,
+            choices=worded.choices,
+            created_at=row.created_at,
+            retry=row.attempts > 1,
         )

@@ -5,22 +5,33 @@ To add a channel, add its module and one row here; see docs/adding-a-channel.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from channels import webform
 from channels.email import reader as email_reader
-from intake.contracts import Reader, Text
+from intake.contracts import Contact, Reader, Text
+
+
+def _any(address: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way in and out. ``reaches`` are the contact kinds that it can carry word to."""
+    """One way in and out.
+
+    ``reaches`` are the contact kinds that it can carry word to, ``can_reach`` which of their addresses
+    (a text does not reach a telephone on the wall). ``silent`` are messages that it does not carry, for
+    they were said otherwise (on the telephone: the acknowledgement).
+    """
 
     name: str
     title: Text
     read: Reader
     reaches: tuple[str, ...] = ()
+    can_reach: Callable[[str], bool] = _any
+    silent: frozenset[str] = frozenset()
 
 
 CHANNELS = (
@@ -29,4 +40,16 @@ CHANNELS = (
 )
 
 READERS: Mapping[str, Reader] = {channel.name: channel.read for channel in CHANNELS}
-CONTACT_CHANNELS: Mapping[str, str] = {kind: c.name for c in CHANNELS for kind in c.reaches}
+
+
+def way_back(contact: Contact) -> str:
+    """The channel that carries word to ``contact``: the first that reaches it; "" when none does."""
+    for channel in CHANNELS:
+        if contact.kind in channel.reaches and channel.can_reach(contact.value):
+            return channel.name
+    return ""
+
+
+SILENT: Mapping[str, frozenset[str]] = {
+    channel.name: channel.silent for channel in CHANNELS if channel.silent
+}

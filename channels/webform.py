@@ -15,9 +15,9 @@ from typing import Any
 
 import phonenumbers
 
-from channels.email.reader import clean
+from channels.reading import clean
+from intake.columns import canonical_json
 from intake.contracts import Contact, Json, Reading, StoredAttachment, Submission, UnreadableSubmission
-from intake.schema import canonical_json
 
 CHANNEL = "web"
 MAX_TEXT = 20_000

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     twilio_base_url: str = ""
     telegram_token: str = ""
     telegram_base_url: str = ""
+    telegram_mode: str = "polling"
     clock_offset: timedelta = timedelta()
     tick_seconds: float = 5.0
     log_level: str = "INFO"
@@ -105,6 +106,21 @@ class Settings(BaseSettings):
             raise ValueError("write the whole address, for example https://complaints.gaoyao.example")
         return value
 
+    @field_validator("twilio_base_url", "telegram_base_url")
+    @classmethod
+    def _server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("write the whole address of the server, for example http://127.0.0.1:4010")
+        return value.rstrip("/")
+
+    @field_validator("telegram_mode")
+    @classmethod
+    def _mode(cls, value: str) -> str:
+        if value not in ("polling", "webhook"):
+            raise ValueError("use polling or webhook")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
@@ -131,8 +147,13 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """Where citizens find the pages; no slash at the end."""
+        return self.public_url.rstrip("/") or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine finds the pages; no slash at the end."""
         host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
-        return (self.public_url or f"http://{host}:{self.web_port}").rstrip("/")
+        return f"http://{host}:{self.web_port}"
 
     @property
     def on_loopback(self) -> bool:
@@ -143,6 +164,11 @@ class Settings(BaseSettings):
             return ip_address(self.web_host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def simulator(self) -> bool:
+        """Whether the simulator stands in for the providers: no account is set, and we are on loopback."""
+        return self.rehearsal and self.on_loopback
 
     @property
     def rehearsal(self) -> bool:

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
-from channels.table import CONTACT_CHANNELS, READERS
+from channels.table import READERS, SILENT, way_back
+from channels.telegram.account import TelegramAccount
+from channels.twilio.account import TwilioAccount
 from channels.wording import Facts, Wording
+from config.accounts import telegram_account, twilio_account
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from intake import schema
 from intake.accounts import Accounts
@@ -62,7 +65,8 @@ def read_county(settings: Settings) -> CountyFiles:
         router=router,
         chaser=load_ladder(settings.config_dir, office),
         directory=CountyDirectory(router.bureaus, office),
-        contact_channels=dict(CONTACT_CHANNELS),
+        way_back=way_back,
+        silent=SILENT,
         zone=office.zone,
     )
     return CountyFiles(office, router, policies)
@@ -112,6 +116,16 @@ class System:
     def accounts(self) -> Accounts:
         """Staff and tokens."""
         return Accounts(self.store, self.clock)
+
+    @cached_property
+    def twilio(self) -> TwilioAccount | None:
+        """The account for texts and calls, or the simulator's."""
+        return twilio_account(self.settings, self.county.office.phone)
+
+    @cached_property
+    def telegram(self) -> TelegramAccount | None:
+        """The bot, or the simulator's."""
+        return telegram_account(self.settings)
 
     def registrar(self) -> Registrar:
         """A worker that registers what came in."""
@@ -209,6 +223,9 @@ class System:
                 public_url=self.settings.base_url,
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),
+                twilio=self.twilio,
+                telegram=self.telegram,
+                simulator=self.settings.simulator,
             )
         )
 

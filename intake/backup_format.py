@@ -32,7 +32,7 @@ from sqlalchemy import BigInteger, Boolean, LargeBinary, Table, column, table
 from sqlalchemy import Text as SqlText
 from sqlalchemy.sql.expression import TableClause
 
-from intake.schema import Json, Utc
+from intake.columns import Json, Utc
 
 FORMAT = 1
 HEAD, SECRET, MANIFEST = "head.json", "secret.key", "manifest.json"

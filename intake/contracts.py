@@ -44,7 +44,9 @@ class Submission:
     submission. ``external_id`` is the channel's own id (a mail's Message-ID without angle brackets,
     a MessageSid …). ``envelope`` holds what the channel knew outside the message (SMTP sender and
     recipients, peer address). ``wants_reference`` asks for a reference at once, for channels whose
-    sender waits for it on the line (web form, SMS); mail gets its reference by acknowledgement.
+    sender waits for it on the line (web form, telephone); mail gets its reference by acknowledgement.
+    ``conversation`` names who talks to us where people talk in turns ("sms:+12025550123"): messages of
+    one conversation are filed in the order in which they came.
     """
 
     channel: str
@@ -55,6 +57,7 @@ class Submission:
     envelope: Json = field(default_factory=dict)
     attachments: tuple[StoredAttachment, ...] = ()
     wants_reference: bool = False
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Automatic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where a person can be reached. ``kind``: email, phone, telegram, postal, web.
+    """Where a person can be reached. ``kind``: email, phone, whatsapp, telegram, postal, web.
 
     ``value`` is in the kind's canonical form (lower-cased address, E.164 number …).
     """
@@ -106,6 +109,18 @@ class ReadAttachment:
     filename: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that still lies with a provider; ``source`` is what the channel's fetcher understands.
+
+    ``media_type`` is what the provider says; the file's content decides when it is here.
+    """
+
+    source: str
+    filename: str
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +142,9 @@ class Reading:
     earlier mail. ``thread`` are the channel's ids of earlier messages it answers (In-Reply-To and
     References, nearest first, without angle brackets). ``token`` is the case token of the address
     it was sent to, if any. ``problems`` say in English what could not be read.
-    ``place``, ``category``, ``bureau_hint``, ``subject_bureau`` are what the sender chose in a form.
+    ``place``, ``category``, ``subject_bureau`` are what the sender chose in a form. ``remote`` files are
+    fetched after the message was filed. Parts of one ``album`` are one submission. ``choice`` is the key
+    of the button that was pressed instead of words. ``attention`` asks for a person ("call_back").
     """
 
     subject: str = ""
@@ -147,6 +164,10 @@ class Reading:
     attachments: tuple[ReadAttachment, ...] = ()
     bounces: tuple[Bounce, ...] = ()
     problems: tuple[str, ...] = ()
+    remote: tuple[RemoteFile, ...] = ()
+    album: str = ""
+    choice: str = ""
+    attention: str = ""
 
 
 class UnreadableSubmission(Exception):
@@ -158,6 +179,39 @@ class Reader(Protocol):
 
     def __call__(self, raw: bytes, envelope: Json) -> Reading:
         """Read ``raw``; raise :class:`UnreadableSubmission` when nothing can be made of it."""
+        ...
+
+
+class FetchFailed(Exception):
+    """The file could not be fetched. ``permanent`` False means that trying again helps."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+
+
+class Fetcher(Protocol):
+    """Brings one channel's remote files here, within its own limits of size and time."""
+
+    def fetch(self, file: RemoteFile) -> ReadAttachment:
+        """The file, its type told by its content; raises :class:`FetchFailed`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said in a recording. ``engine`` names who wrote it down."""
+
+    text: str
+    engine: str
+
+
+class Transcriber(Protocol):
+    """Writes down what is said in a recording."""
+
+    def transcribe(self, recording: bytes, media_type: str, language: str) -> Transcript | None:
+        """The words, or None when this engine does not know the language; raises :class:`FetchFailed`."""
         ...
 
 
@@ -321,8 +375,18 @@ class Chaser(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer that is offered with a message: a button, or a key to type."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One outgoing message, rendered. ``outbox_id`` is stable over retries: derive ids from it.
+
+    ``retry`` True: an earlier attempt may have been taken by the provider unnoticed.
 
     ``thread`` are our and the citizen's earlier message ids in this case, oldest first, without
     angle brackets. ``automatic`` marks what no person wrote (RFC 3834).
@@ -339,6 +403,10 @@ class Message:
     message_id: str = ""
     thread: tuple[str, ...] = ()
     automatic: bool = True
+    template: str = ""
+    choices: tuple[Choice, ...] = ()
+    created_at: datetime | None = None
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,12 +419,20 @@ class Delivery:
 
 
 class DeliveryFailed(Exception):
-    """The message could not be handed over. ``permanent`` False means that trying again helps."""
+    """The message could not be handed over. ``permanent`` False means that trying again helps.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    ``again_at`` says when it does (a rate limit, a decent hour), and is nobody's failure: it counts as
+    no attempt. ``other_way`` names the channel that reaches this address instead, from now on.
+    """
+
+    def __init__(
+        self, reason: str, *, permanent: bool, again_at: datetime | None = None, other_way: str = ""
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.again_at = again_at
+        self.other_way = other_way
 
 
 class Sender(Protocol):

@@ -6,8 +6,8 @@ so that a worker writes a batch with one statement per table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Update, bindparam, select
 
 from intake import schema
 from intake.case import COLUMNS, Case, OpenCase, Participation, localized
-from intake.contracts import Chaser, Directory, Router
+from intake.contracts import Chaser, Contact, Directory, Router
+from intake.conversation import Dialogue
 from intake.lifecycle import State
 from intake.store import Store
 
@@ -30,12 +31,16 @@ class Policies:
     router: Router
     chaser: Chaser
     directory: Directory
-    contact_channels: dict[str, str]
-    """Which channel reaches a contact kind: ``{"email": "email", "web": "web", …}``."""
+    way_back: Callable[[Contact], str]
+    """The channel that carries word to a contact; "" when none does."""
     zone: tzinfo = UTC
     """The office's: its year stands in the reference."""
     replies_per_hour: int = 30
     """Automatic replies to one address; more are kept on the record unsent (RFC 3834 §2)."""
+    silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What a channel does not say though it could: templates that stay on the record unsent."""
+    dialogue: Dialogue | None = None
+    """The script of the channels where people talk in turns; None where there are none."""
 
 
 class Desk:

@@ -209,7 +209,7 @@ class Filing:
     def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
         """Which channel carries the answer, and to what address: the first contact that one reaches."""
         for contact in contacts:
-            if way := self._policies.contact_channels.get(contact.kind):
+            if way := self._policies.way_back(contact):
                 return way, contact.value
         return ("web", "") if channel == "web" else ("", "")
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from intake.columns import canonical_json
 from intake.contracts import Json
-from intake.schema import canonical_json
 
 GENESIS = "0" * 64
 

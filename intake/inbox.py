@@ -169,7 +169,7 @@ def _resolve(group: Sequence[tuple[_Waiting, Outcome]]) -> None:
 
 _COLUMNS = (
     *("id", "channel", "external_id", "dedupe_key", "received_at", "envelope", "attachments"),
-    *("state", "due_at", "attempts"),
+    *("state", "due_at", "attempts", "conversation"),
 )
 
 
@@ -217,7 +217,7 @@ def _row(key: str, entry: Submission) -> tuple[Any, ...]:
     ]
     received = entry.received_at
     named = (key, entry.channel, entry.external_id, entry.dedupe_key, received, entry.envelope, files)
-    return (*named, PENDING, received, 0)
+    return (*named, PENDING, received, 0, entry.conversation or None)
 
 
 def _known(connection: Connection, dedupe_keys: list[str]) -> dict[str, Receipt]:

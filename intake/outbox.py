@@ -59,6 +59,8 @@ class Result:
     provider_id: str | None = None
     subject: str | None = None
     text: str | None = None
+    again_at: datetime | None = None  # not before; and it counts as no attempt
+    other_way: str = ""  # the channel that reaches this address instead
 
     @property
     def tell(self) -> bool:
@@ -74,8 +76,12 @@ def taken(row: Any, delivery: Delivery, subject: str, text: str) -> Result:
     return Result(row, state, delivery.note, delivery.provider_id, subject, text)
 
 
-def refused(row: Any, reason: str, *, permanent: bool) -> Result:
+def refused(
+    row: Any, reason: str, *, permanent: bool, again_at: datetime | None = None, other_way: str = ""
+) -> Result:
     """The channel refused: for good, or for now (then it is tried again later, but not for ever)."""
+    if other_way or again_at is not None:
+        return Result(row, PENDING, reason, again_at=again_at, other_way=other_way)
     if not permanent and row.attempts < MAX_ATTEMPTS:
         return Result(row, PENDING, reason)
     return Result(row, "failed" if permanent else "dead", reason)

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from intake import schema
+from intake.columns import canonical_json
 from intake.contracts import Text
 from intake.findings import Finding
 from intake.references import InvalidReference, number_from, reference_of
-from intake.schema import canonical_json
 
 PATIENCE = timedelta(minutes=15)
 """Work that was due this long ago and that nobody holds has been forgotten."""

@@ -7,102 +7,27 @@ to, with the columns that lists and the ticker look up.
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def canonical_json(value: Any) -> str:
-    """The one text of a JSON value that is stored and hashed: sorted keys, no spaces, no escapes."""
-    return _ENCODER.encode(value)
-
-
-class Json(TypeDecorator[Any]):
-    """JSON kept as canonical text, the same on SQLite and PostgreSQL, so that hashes hold."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else canonical_json(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware UTC datetime; naive ones are refused rather than guessed."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without zone cannot be stored")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _id(name: str = "id", of: Table | None = None, **options: Any) -> Column[str]:
-    """A key; ``of`` names the table it points to."""
-    targets = [] if of is None else [ForeignKey(of.c.id)]
-    return Column(name, String(32), *targets, **options)
-
-
-def _work() -> list[Column[Any]]:
-    """The columns that make a row a piece of work."""
-    return [
-        Column("state", String(16), nullable=False),
-        Column("due_at", Utc, nullable=False),
-        Column("lease_until", Utc),
-        Column("owner", String(64)),
-        Column("attempts", Integer, nullable=False, default=0),
-        Column("error", Text),
-    ]
-
+from intake.columns import Json, Utc, key, work
+from intake.columns import metadata as metadata
 
 complaint = Table(
     "complaint",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("number", BigInteger, nullable=False, unique=True),
     Column("version", Integer, nullable=False),
     Column("state", String(24), nullable=False),
@@ -110,7 +35,7 @@ complaint = Table(
     Column("channel", String(16), nullable=False),
     Column("language", String(8), nullable=False),
     Column("subject", Text, nullable=False),
-    _id("first_submission_id", nullable=False),
+    key("first_submission_id", nullable=False),
     Column("category", String(32), nullable=False),
     Column("urgency", String(16), nullable=False),
     Column("bureau", String(64)),
@@ -174,7 +99,7 @@ complaint = Table(
 submission = Table(
     "submission",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("channel", String(16), nullable=False),
     Column("external_id", Text, nullable=False),
     Column("dedupe_key", String(64), nullable=False, unique=True),
@@ -183,9 +108,9 @@ submission = Table(
     Column("attachments", Json, nullable=False),  # files the channel stored before handing in
     Column("reserved_number", BigInteger, unique=True),
     Column("reserved_code", String(6)),
-    *_work(),
+    *work(),
     # what the worker understood
-    _id("complaint_id", complaint),
+    key("complaint_id", complaint),
     Column("author", String(16)),  # complainant, bureau, machine
     Column("from_name", Text),
     Column("from_kind", String(16)),
@@ -195,7 +120,18 @@ submission = Table(
     Column("quoted", Text),
     Column("automatic", String(16)),
     Column("problems", Json),
+    # where people talk in turns
+    Column("conversation", String(96)),  # "channel:address"; its messages are filed in order
+    Column("became", String(16)),  # matter, addition, talk …: what the dialogue made of it
+    Column("part_of", String(32)),  # the first submission of the album that this one belongs to
     Index("ix_submission_external", "external_id", "channel"),
+    Index(
+        "ix_submission_conversation",
+        "conversation",
+        "id",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
     Index("ix_submission_complaint", "complaint_id", "id"),
     Index(
         "ix_submission_work",
@@ -209,15 +145,15 @@ submission = Table(
 raw_message = Table(
     "raw_message",
     metadata,
-    _id("submission_id", submission, primary_key=True),
+    key("submission_id", submission, primary_key=True),
     Column("content", LargeBinary, nullable=False),
 )
 
 attachment = Table(
     "attachment",
     metadata,
-    _id(primary_key=True),
-    _id("submission_id", submission, nullable=False),
+    key(primary_key=True),
+    key("submission_id", submission, nullable=False),
     Column("filename", Text, nullable=False),
     Column("media_type", String(127), nullable=False),
     Column("size", BigInteger, nullable=False),
@@ -229,7 +165,7 @@ attachment = Table(
 event = Table(
     "event",
     metadata,
-    _id("complaint_id", complaint, primary_key=True),
+    key("complaint_id", complaint, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("at", Utc, nullable=False),
     Column("actor", Json, nullable=False),
@@ -241,7 +177,7 @@ event = Table(
 block = Table(
     "block",
     metadata,
-    _id("complaint_id", complaint, primary_key=True),
+    key("complaint_id", complaint, primary_key=True),
     Column("bureau", String(64), primary_key=True),
     Column("reason", Json, nullable=False),
     Column("at", Utc, nullable=False),
@@ -251,7 +187,7 @@ block = Table(
 support = Table(
     "support",
     metadata,
-    _id("complaint_id", complaint, primary_key=True),
+    key("complaint_id", complaint, primary_key=True),
     Column("bureau", String(64), primary_key=True),
     Column("number", BigInteger, nullable=False),
     Index("ix_support_bureau", "bureau", "number"),
@@ -261,7 +197,7 @@ support = Table(
 complainant = Table(
     "complainant",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", String(16)),
     Column("value", Text),
@@ -273,8 +209,8 @@ complainant = Table(
 contact = Table(
     "contact",
     metadata,
-    _id(primary_key=True),
-    _id("complainant_id", complainant, nullable=False),
+    key(primary_key=True),
+    key("complainant_id", complainant, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("value", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
@@ -284,9 +220,9 @@ contact = Table(
 participation = Table(
     "participation",
     metadata,
-    _id(primary_key=True),
-    _id("complaint_id", complaint, nullable=False),
-    _id("complainant_id", complainant, nullable=False),
+    key(primary_key=True),
+    key("complaint_id", complaint, nullable=False),
+    key("complainant_id", complainant, nullable=False),
     Column("channel", String(16), nullable=False),  # where word goes: email, web …
     Column("address", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -302,10 +238,10 @@ participation = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("dedupe_key", String(160), nullable=False, unique=True),
-    _id("complaint_id", complaint, nullable=False),
-    _id("participation_id", participation),
+    key("complaint_id", complaint),  # none for what is said about the service itself
+    key("participation_id", participation),
     Column("role", String(16), nullable=False),  # complainant, handler, leader, office …
     Column("channel", String(16), nullable=False),
     Column("address", Text, nullable=False),
@@ -314,7 +250,7 @@ outbox = Table(
     Column("template", String(32), nullable=False),
     Column("params", Json, nullable=False),
     Column("created_at", Utc, nullable=False),
-    *_work(),
+    *work(),
     Column("sent_at", Utc),
     Column("provider_id", Text),
     Column("subject", Text),  # as sent
@@ -328,7 +264,92 @@ outbox = Table(
     ),
     Index("ix_outbox_address", "address", "role", "created_at"),
     Index("ix_outbox_state", "state", "id"),
+    Index("ix_outbox_provider", "provider_id"),
 )
+
+conversation = Table(
+    "conversation",
+    metadata,
+    key(primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("asking", String(32), nullable=False),
+    Column("asked_at", Utc),
+    Column("heard_at", Utc),
+    key("complaint_id", complaint),
+    key("held_id", submission),
+    Column("held_until", Utc),
+    Column("stopped_at", Utc),
+    Column("memory", Json, nullable=False),
+    UniqueConstraint("channel", "address"),
+)
+"""What is remembered of one person on one channel between their messages."""
+
+remote_file = Table(
+    "remote_file",
+    metadata,
+    key(primary_key=True),
+    key("submission_id", submission, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("media_type", String(127), nullable=False),
+    *work(),
+    Index("ix_remote_file_submission", "submission_id"),
+    Index(
+        "ix_remote_file_work",
+        "due_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+)
+"""Files that still lie with a provider: pictures of a message, the recording of a call."""
+
+transcript = Table(
+    "transcript",
+    metadata,
+    key(primary_key=True),
+    key("submission_id", submission, nullable=False),
+    key("attachment_id", attachment, nullable=False, unique=True),
+    Column("language", String(8), nullable=False),
+    Column("engine", String(32)),
+    *work(),
+    Index("ix_transcript_submission", "submission_id"),
+    Index(
+        "ix_transcript_work",
+        "due_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+)
+"""Recordings whose words are, or were, to be written down; the words stand in ``submission.body``."""
+
+phone_call = Table(
+    "phone_call",
+    metadata,
+    Column("sid", String(64), primary_key=True),  # the provider's
+    Column("address", Text, nullable=False),  # who is at the other end, E.164; "" when hidden
+    Column("outgoing", Boolean, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("step", String(32), nullable=False),
+    Column("memory", Json, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    key("outbox_id", outbox),  # what an outgoing call carries
+    Index("ix_phone_call_started", "started_at"),
+)
+"""Where each telephone call stands, so that any process can answer its next step."""
+
+bookmark = Table(
+    "bookmark",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("owner", String(64)),
+    Column("lease_until", Utc),
+)
+"""How far something was read (a bot's updates, a provider's lists), and who alone reads on."""
 
 counter = Table(
     "counter",
@@ -340,7 +361,7 @@ counter = Table(
 staff = Table(
     "staff",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("username", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("role", String(16), nullable=False),
@@ -355,7 +376,7 @@ staff = Table(
 login_attempt = Table(
     "login_attempt",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("username", String(64), nullable=False),
     Column("peer", String(64), nullable=False),
     Column("at", Utc, nullable=False),
@@ -367,7 +388,7 @@ login_attempt = Table(
 api_token = Table(
     "api_token",
     metadata,
-    _id(primary_key=True),
+    key(primary_key=True),
     Column("name", Text, nullable=False),
     Column("role", String(16), nullable=False),
     Column("bureau", String(64)),
@@ -379,8 +400,8 @@ api_token = Table(
 look = Table(
     "look",
     metadata,
-    _id(primary_key=True),
-    _id("complaint_id", complaint, nullable=False),
+    key(primary_key=True),
+    key("complaint_id", complaint, nullable=False),
     Column("actor", Json, nullable=False),
     Column("what", String(24), nullable=False),
     Column("at", Utc, nullable=False),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from channels.telegram.account import TelegramAccount
+from channels.twilio.account import TwilioAccount
 from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
@@ -48,3 +50,6 @@ class Services:
     secret_key: str
     secure_cookies: bool = False
     max_upload_bytes: int = 32 * 1024 * 1024
+    twilio: TwilioAccount | None = None
+    telegram: TelegramAccount | None = None
+    simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback

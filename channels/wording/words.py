@@ -13,7 +13,7 @@ from babel.dates import format_datetime
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 
 from channels.wording.terms import CHASES, OUTCOMES, STAGES, term
-from intake.contracts import Directory, Text
+from intake.contracts import Choice, Directory, Text
 from intake.identity import redact
 from intake.outbox import Letter
 from intake.references import reference_of
@@ -42,6 +42,7 @@ class Worded:
 
     subject: str
     text: str
+    choices: tuple[Choice, ...] = ()
 
 
 class Wording:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from channels.email import reader as email_reader
+from channels.table import way_back
 from intake.accounts import Accounts
 from intake.backup import backup
 from intake.backup_format import BackupRefused, columns_of, plain_table, read_rows, write_row
@@ -55,7 +56,7 @@ BINARY = bytes(range(256)) + b"\n{}\r\n\0"
 def policies() -> Policies:
     office, router = load_office(FOLDER), sample_router()
     directory = CountyDirectory(router.bureaus, office)
-    return Policies(router, load_ladder(FOLDER, office), directory, {"email": "email"})
+    return Policies(router, load_ladder(FOLDER, office), directory, way_back)
 
 
 def mails() -> list[bytes]:

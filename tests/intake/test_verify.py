@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from intake.columns import canonical_json
 from intake.contracts import Text
 from intake.findings import MAX_KEPT, Finding, Report, describe
-from intake.schema import canonical_json
 from intake.verbs import (
     Accept,
     Answer,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from channels.table import way_back
 from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
@@ -135,7 +136,7 @@ def open_county(
     """Everything over the migrated database at ``url``; files go to ``folder``."""
     store, directory = Store(url), SmallDirectory()
     blobs = BlobStore(folder)
-    policies = Policies(WordRouter(), PlainChaser(), directory, {"email": "email", "web": "web"})
+    policies = Policies(WordRouter(), PlainChaser(), directory, way_back)
     services = Services(
         store=store,
         inbox=Inbox(store),

@@ -109,5 +109,5 @@ class DayChaser:
 
 def policies() -> Policies:
     """The whole of it."""
-    ways = {"email": "email", "web": "web", "phone": "sms"}
-    return Policies(WordRouter(), DayChaser(), SmallDirectory(), ways)
+    ways = {"email": "email", "web": "web", "phone": "sms", "telegram": "telegram"}
+    return Policies(WordRouter(), DayChaser(), SmallDirectory(), lambda contact: ways.get(contact.kind, ""))

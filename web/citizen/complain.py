@@ -15,8 +15,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from channels import webform
+from intake.columns import canonical_json
 from intake.contracts import Receipt, StorageUnavailable, Submission
-from intake.schema import canonical_json
 from web import errors
 from web.citizen import memory
 from web.citizen.entered import Entered

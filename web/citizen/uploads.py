@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
-from channels.email.reader import clean
+from channels.reading import clean
 from intake.contracts import StorageUnavailable, StoredAttachment
 from web.i18n import _, number
 from web.services import Services

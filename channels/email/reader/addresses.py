@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from channels.email.reader import clean, words
+from channels.email.reader import words
+from channels.reading import clean
 
 MAX_HEADER = 50_000  # characters of one header looked at
 MAX_ADDRESSES = 20

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.email.reader import clean, headers
+from channels.email.reader import headers
+from channels.reading import clean
 from intake.contracts import Bounce
 
 MAX_BOUNCES = 50

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from channels.email.reader import (
     charsets,
-    clean,
     headers,
     hypertext,
     invitation,
@@ -19,6 +18,7 @@ from channels.email.reader import (
     words,
 )
 from channels.email.reader.parts import Part, Tree
+from channels.reading import clean
 from intake.contracts import ReadAttachment
 
 MAX_ATTACHMENTS = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from channels.email.reader import clean
+from channels.reading import clean
 
 _MAX = 100_000
 _LINE = re.compile(

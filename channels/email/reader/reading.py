@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from channels.email.reader import addresses, automatic, bounces, clean, language, parts, quoting, words
+from channels.email.reader import addresses, automatic, bounces, parts, quoting, words
 from channels.email.reader.content import Content, Piece, collect, render
 from channels.email.reader.headers import Headers
 from channels.email.reader.headers import parse as parse_headers
+from channels.reading import clean, language
 from intake.contracts import Automatic, Bounce, Contact, Json, Reading, UnreadableSubmission
 
 MAX_SIZE = 60_000_000  # bytes looked at

@@ -10,7 +10,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from channels.email.reader import charsets, clean, hypertext, richtext
+from channels.email.reader import charsets, hypertext, richtext
+from channels.reading import clean
 from intake.contracts import ReadAttachment
 
 SIGNATURE = b"\x78\x9f\x3e\x22"

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from channels.table import way_back
 from channels.wording import Wording
 from channels.wording.words import Facts
 from intake import schema
@@ -192,7 +193,7 @@ def test_mail_to_a_bureau_keeps_the_name(hall: Hall) -> None:
     assert hall.say(clerk, reference, "assign", bureau=WATER, reason=f"{FORM_NAME}来过").status_code == 303
     facts = Facts(Text("中心", "Office"), "", "http://localhost", services.county.zone, {})
     wording = Wording(facts, services.directory)
-    policies = Policies(WordRouter(), PlainChaser(), services.directory, {})
+    policies = Policies(WordRouter(), PlainChaser(), services.directory, way_back)
     letters = Outbox(services.store, policies, "test").claim(hall.clock(), 50)
     told = {letter.row.template: wording.word(letter) for letter in letters}
     assert "＊＊＊" in told["assignment"].subject

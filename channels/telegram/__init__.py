@@ -1,0 +1,1 @@
+"""Telegram: a bot that people write to. (The library of the same name is python-telegram-bot.)"""
