@@ -19,6 +19,7 @@ from channels.sms.sender import TextSender
 from channels.table import READERS, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
+from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
@@ -172,6 +173,12 @@ class System:
             texts = TextSender(self.twilio, self.clock)
             senders |= {"sms": texts, "whatsapp": texts}
         return senders
+
+    def reconcile(self) -> Reconcile:
+        """What finds the texts and recordings that a webhook missed; only with an account."""
+        if self.twilio is None:
+            raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
+        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock)
 
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
