@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from intake.contracts import FetchFailed
 
@@ -109,7 +109,10 @@ def origin(url: SplitResult) -> tuple[str, str, int]:
 def get(
     addresses: list[str], url: SplitResult, headers: Mapping[str, str], limits: Limits, until: float
 ) -> Got:
-    """GET ``url`` from the first of ``addresses`` that answers, over by ``until`` (monotonic) however slowly the other side speaks."""
+    """GET ``url`` from the first of ``addresses`` that answers.
+
+    It is over by ``until`` (monotonic), however slowly the other side speaks.
+    """
     left = until - time.monotonic()
     if left <= 0:
         raise FetchFailed("the file took too long", permanent=False)
@@ -196,6 +199,14 @@ class _Pinned(http.client.HTTPConnection):
             with suppress(OSError):
                 # the plain socket's own: SSLSocket's would first take away what its reader is using
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def leads_to(url: SplitResult, location: str) -> SplitResult:
+    """Where a redirect from ``url`` leads; raises :class:`FetchFailed` when that is no address."""
+    try:
+        return split(urljoin(url.geturl(), location[:4001]))
+    except ValueError as error:
+        raise FetchFailed("the file's address leads nowhere", permanent=True) from error
 
 
 def split(address: str) -> SplitResult:
