@@ -124,7 +124,10 @@ def get(
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         connection.request("GET", target, headers={"Accept-Encoding": "identity", **headers})
         with connection.getresponse() as answer:
-            return _read(answer, limits, until)
+            got = _read(answer, limits, until)
+        if connection.was_cut:  # to the reader it looks like an honest end
+            raise FetchFailed("the file took too long", permanent=False)
+        return got
     except (OSError, http.client.HTTPException, ValueError) as error:
         if time.monotonic() >= until:
             raise FetchFailed("the file took too long", permanent=False) from error
@@ -172,7 +175,7 @@ class _Pinned(http.client.HTTPConnection):
         self._addresses = addresses
         self._name = host
         self._tls = ssl.create_default_context() if scheme == "https" else None
-        self._cut = False
+        self.was_cut = False
 
     def connect(self) -> None:
         """Connect to an address that was looked at."""
@@ -182,7 +185,7 @@ class _Pinned(http.client.HTTPConnection):
         except BaseException:
             sock.close()
             raise
-        if self._cut:
+        if self.was_cut:
             raise TimeoutError
 
     def _reached(self) -> socket.socket:
@@ -193,7 +196,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """End it from another thread: whoever waits for a byte gets an error."""
-        self._cut = True
+        self.was_cut = True
         sock = self.sock
         if sock is not None:
             with suppress(OSError):

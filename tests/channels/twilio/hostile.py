@@ -101,7 +101,7 @@ def endless(total: int, chunk: int = 256 * 1024) -> Reply:
     return reply
 
 
-def drip(what: bytes, pause: float = 0.05) -> Reply:
+def drip(what: bytes, pause: float = 0.02) -> Reply:
     """One byte of ``what`` at a time: status line, header or body, as ``what`` has it."""
 
     def reply(request: BaseHTTPRequestHandler) -> None:
