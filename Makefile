@@ -21,7 +21,7 @@ DEV := $(VENV)/.dev-installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run demo test lint bench lock clean anew peers
+.PHONY: help setup setup-dev run demo test lint bench lock clean anew peers twilio-peer
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,23 @@ peers:
 		|| { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
 			&& { apt-get install -y -qq swaks || { apt-get update -qq && apt-get install -y -qq swaks; }; } > /dev/null 2>&1; } \
 		|| echo "swaks is not installed (Debian: apt install swaks): the one test that needs it is skipped"
+	@test -f $(PEERS)/.made-for-$(PRISM)-$(TWILIO_DOCUMENT) || command -v npm > /dev/null && $(MAKE) --silent twilio-peer \
+		|| echo "npm is not installed (Debian: apt install npm): the tests against an emulated Twilio are skipped"
+
+# Prism answers as Twilio's own description of its API says, and refuses what does not fit it.
+PEERS := $(VENV)/peers
+PRISM := 5.14.2
+TWILIO_DOCUMENT := 8.3.2
+
+twilio-peer: $(PEERS)/.made-for-$(PRISM)-$(TWILIO_DOCUMENT)
+
+$(PEERS)/.made-for-$(PRISM)-$(TWILIO_DOCUMENT): $(MADE)
+	@rm -rf $(PEERS) && mkdir -p $(PEERS)
+	@npm install --prefix $(PEERS) --ignore-scripts --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
+	@cd $(PEERS) && npm pack --silent @twilio/cli-core@$(TWILIO_DOCUMENT) > /dev/null \
+		&& tar -xzf twilio-cli-core-*.tgz package/src/services/twilio-api/twilio_api_v2010.json \
+		&& mv package/src/services/twilio-api/twilio_api_v2010.json . && rm -r package twilio-cli-core-*.tgz
+	@touch $@
 
 lint: setup-dev ## style, format, types, import arrows
 	@failed=; \

@@ -29,6 +29,10 @@ _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile("[A-Za-z]")
 _LINK = re.compile(r"https?://\S+")
 _NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?")
+_KINDS = phonenumbers.PhoneNumberType
+_MAY_TAKE_TEXTS = frozenset(
+    {_KINDS.MOBILE, _KINDS.FIXED_LINE_OR_MOBILE, _KINDS.VOIP, _KINDS.PERSONAL_NUMBER, _KINDS.UNKNOWN}
+)
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _EXTENSIONS = {
     "image/jpeg": "jpg",
@@ -85,7 +89,7 @@ def told_language(text: str) -> str:
 
 
 def may_take_texts(number: str) -> bool:
-    """Whether a text can reach this E.164 number: a mobile one, or one that may be either.
+    """Whether a text can reach this E.164 number.
 
     A telephone on the wall is called instead. A number of an unknown kind is tried: its carrier tells us.
     """
@@ -93,8 +97,7 @@ def may_take_texts(number: str) -> bool:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return False
-    kinds = phonenumbers.PhoneNumberType
-    return phonenumbers.number_type(parsed) in (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE, kinds.UNKNOWN)
+    return phonenumbers.number_type(parsed) in _MAY_TAKE_TEXTS
 
 
 def _fields(raw: bytes) -> Mapping[str, Any]:

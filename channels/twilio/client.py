@@ -78,7 +78,11 @@ def failures(clock: Clock) -> Iterator[None]:
         yield
     except TwilioRestException as error:
         raise failure(error.code, error.status, clock()) from error
-    except (TwilioException, RequestException, OSError) as error:
+    except TwilioException as error:  # a list that could not be read comes with the whole answer
+        answer = error.args[1] if len(error.args) > 1 else None
+        status = getattr(answer, "status_code", 0)
+        raise failure(None, status if isinstance(status, int) else 0, clock()) from error
+    except (RequestException, OSError) as error:
         reason = f"Twilio could not be reached: {type(error).__name__}"
         raise DeliveryFailed(reason, permanent=False) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # an answer that is not Twilio's
