@@ -70,13 +70,16 @@ class Reconcile:
         clock: Clock,
         deliveries: Deliveries | None = None,
         recorded: Recorded | None = None,
+        most: int = MOST,
     ) -> None:
+        """``most`` entries of each list are looked at, the newest first."""
         self._account = account
         self._store = store
         self._accept = accept
         self._clock = clock
         self._deliveries = deliveries
         self._recorded = recorded
+        self._most = most
         self._thorough_at: datetime | None = None
 
     @cached_property
@@ -88,17 +91,12 @@ class Reconcile:
         now = self._clock()
         thorough = self._thorough_at is None or now >= self._thorough_at
         since = now - (THOROUGHLY if thorough else USUALLY)
-        try:
-            with failures(self._clock):
-                found = Found(
-                    self._missed_messages(since, now),
-                    self._missed_recordings(since, now),
-                    self._missed_statuses(since),
-                )
-        except DeliveryFailed as failed:
-            log.warning("reconcile: Twilio's lists could not be read: %s", failed.reason)
-            return Found()
-        if thorough:
+        heard = [
+            self._attempt(look, since, now)
+            for look in (self._missed_messages, self._missed_recordings, self._missed_statuses)
+        ]
+        found = Found(*(count or 0 for count in heard))
+        if thorough and None not in heard:
             self._thorough_at = now + THOROUGH_EVERY
         if found:
             log.warning(
@@ -110,8 +108,21 @@ class Reconcile:
             )
         return found
 
+    def _attempt(
+        self, look: Callable[[datetime, datetime], int], since: datetime, now: datetime
+    ) -> int | None:
+        """How much ``look`` found; None when Twilio did not tell, which keeps nobody else from looking."""
+        try:
+            with failures(self._clock):
+                return look(since, now)
+        except DeliveryFailed as failed:
+            log.warning("reconcile: one of Twilio's lists could not be read: %s", failed.reason)
+            return None
+
     def _missed_messages(self, since: datetime, now: datetime) -> int:
-        listed = self._client.messages.stream(date_sent_after=since, limit=MOST, page_size=_PAGE)
+        listed = self._client.messages.stream(
+            date_sent_after=since, limit=self._most, page_size=min(_PAGE, self._most)
+        )
         ours = (m for m in listed if m.direction == "inbound" and _old(m, now, LEAVE_ALONE))
         count = 0
         for batch in _batches(ours):
@@ -141,7 +152,9 @@ class Reconcile:
     def _missed_recordings(self, since: datetime, now: datetime) -> int:
         if self._recorded is None:
             return 0
-        listed = self._client.recordings.stream(date_created_after=since, limit=MOST, page_size=_PAGE)
+        listed = self._client.recordings.stream(
+            date_created_after=since, limit=self._most, page_size=min(_PAGE, self._most)
+        )
         count = 0
         for batch in _batches(r for r in listed if _old(r, now, CALL_MAY_GO_ON) and r.status == "completed"):
             known = self._known([str(r.sid) for r in batch], ("phone",))
@@ -152,7 +165,15 @@ class Reconcile:
         return count
 
     def _recording(self, recording: Any) -> dict[str, str]:
-        call = self._client.calls(str(recording.call_sid)).fetch()
+        from twilio.base.exceptions import TwilioRestException
+
+        call: Any = None
+        try:
+            call = self._client.calls(str(recording.call_sid)).fetch()
+        except TwilioRestException as error:
+            if error.status != 404:
+                raise
+            log.info("reconcile: the call of recording %s is not listed any more", recording.sid)
         address = recording.media_url or API + str(recording.uri).removesuffix(".json")
         return {
             "RecordingSid": str(recording.sid),
@@ -161,38 +182,40 @@ class Reconcile:
             "RecordingStatus": "completed",
             "AccountSid": str(recording.account_sid),
             "CallSid": str(recording.call_sid),
-            "From": str(call.from_ or ""),
-            "To": str(call.to or ""),
-            "Direction": str(call.direction or "inbound"),
+            "From": str(getattr(call, "_from", None) or ""),  # so named by Twilio's library
+            "To": str(getattr(call, "to", None) or ""),
+            "Direction": str(getattr(call, "direction", None) or "inbound"),
         }
 
-    def _missed_statuses(self, since: datetime) -> int:
+    def _missed_statuses(self, since: datetime, now: datetime) -> int:
         """Final statuses of messages that we believe to be still on their way."""
         if self._deliveries is None:
             return 0
-        waiting = self._on_their_way(since)
+        waiting = self._on_their_way(since, now)
         if not waiting:
             return 0
         count = 0
-        for message in self._client.messages.stream(date_sent_after=since, limit=MOST, page_size=_PAGE):
+        for message in self._client.messages.stream(
+            date_sent_after=since, limit=self._most, page_size=min(_PAGE, self._most)
+        ):
             outbox_id = waiting.get(str(message.sid))
             if outbox_id is None or STATUSES.get(str(message.status), "") not in ("delivered", "failed"):
                 continue
-            now, code = self._clock(), message.error_code
-            count += tell(self._deliveries, now, outbox_id, str(message.sid), str(message.status), code)
+            status, code = str(message.status), message.error_code
+            count += tell(self._deliveries, now, outbox_id, str(message.sid), status, code)
         return count
 
-    def _on_their_way(self, since: datetime) -> dict[str, str]:
+    def _on_their_way(self, since: datetime, now: datetime) -> dict[str, str]:
         c = schema.outbox.c
         query = select(c.provider_id, c.id).where(
             c.channel.in_((SMS, WHATSAPP)),
             c.state == "sent",
             c.sent_at >= since,
-            c.sent_at <= self._clock() - LEAVE_ALONE,
+            c.sent_at <= now - LEAVE_ALONE,
             c.provider_id.is_not(None),
         )
         with self._store.read() as connection:
-            return {str(row.provider_id): str(row.id) for row in connection.execute(query.limit(MOST))}
+            return {str(row.provider_id): str(row.id) for row in connection.execute(query.limit(self._most))}
 
     def _known(self, sids: list[str], channels: tuple[str, ...]) -> set[str]:
         c = schema.submission.c

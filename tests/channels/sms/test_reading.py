@@ -145,6 +145,7 @@ def test_any_fields_at_all(fields: dict[str, Any]) -> None:
 def test_texts_go_where_they_can_be_read(kind: str, texts: bool) -> None:
     region = {"FIXED_LINE_OR_MOBILE": "US", "VOIP": "GB"}.get(kind, "CN")
     sample = phonenumbers.example_number_for_type(region, getattr(phonenumbers.PhoneNumberType, kind))
+    assert sample is not None
     number = phonenumbers.format_number(sample, phonenumbers.PhoneNumberFormat.E164)
     assert may_take_texts(number) is texts
     assert (way_back(Contact("phone", number)) == "sms") is texts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -119,7 +120,7 @@ def refusal(made: Call, caplog: pytest.LogCaptureFixture, public_url: str = PUBL
     ],
 )
 def test_the_log_says_what_would_have_matched(
-    base: str, target: str, more: dict[str, str], told: str, caplog: pytest.LogCaptureFixture
+    base: str, target: str, more: dict[str, Any], told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = call(message(), base=base, target=target)
     assert told in refusal(replace(made, **more), caplog)
