@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
+    from web.express import ExpressWebhook
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,10 @@ class System:
                 simulator=self.settings.simulator,
             )
         )
+
+    def express(self) -> dict[str, ExpressWebhook]:
+        """The webhooks that the web server speaks to without Flask, by path."""
+        return {}
 
     def close(self) -> None:
         """Let go of everything that was built, the hot path first."""
