@@ -1,4 +1,4 @@
-"""Many clients that keep their connection: ``python -m benchmarks.http_load``, told what to send by JSON lines.
+"""Many clients that keep their connection: ``python -m benchmarks.http_load``, told what to do by JSON lines.
 
 A line is ``{"port", "clients", "requests", "kind", "stamp"}``. It answers "ready" when the requests are made,
 waits for a line, sends, and answers ``{"seconds", "latencies", "failed"}``. Each client waits for its answer
@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, cast
 
 from benchmarks import texts
@@ -76,7 +77,7 @@ async def _obey(order: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
     begun = time.perf_counter()
     for _ in range(order["clients"]):
         waiting.append(done := loop.create_future())
-        await loop.create_connection(lambda done=done: Client(run, done), "127.0.0.1", order["port"])
+        await loop.create_connection(partial(Client, run, done), "127.0.0.1", order["port"])
     await asyncio.gather(*waiting)
     return {"seconds": time.perf_counter() - begun, "latencies": run.latencies, "failed": run.failed}
 

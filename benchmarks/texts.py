@@ -49,7 +49,8 @@ def requests(count: int, stamp: int) -> Iterator[bytes]:
         body = urlencode(fields).encode()
         yield (
             f"POST {PATH} HTTP/1.1\r\nHost: huiyin.example\r\nUser-Agent: TwilioProxy/1.1\r\nAccept: */*\r\n"
-            f"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\nContent-Length: {len(body)}\r\n"
+            "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
+            f"Content-Length: {len(body)}\r\n"
             f"I-Twilio-Idempotency-Token: {sid}\r\nX-Twilio-Signature: {signature(fields)}\r\n\r\n"
         ).encode() + body
 

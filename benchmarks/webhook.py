@@ -1,4 +1,4 @@
-"""Durable acceptance of text messages over a webhook: 32 clients that keep their connection, each text signed.
+"""Durable acceptance of signed text messages over a webhook: 32 clients that keep their connection.
 
 Web server, clients and database are processes of their own, on the same cores. Rounds take turns, so that
 whatever else the machine does meets all of them; medians count.

@@ -20,7 +20,7 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from intake.contracts import Receipt, StorageUnavailable
 from intake.inbox import Inbox, Outcome
-from web.express import MAX_BODY, Answer, ExpressWebhook
+from web.express import MAX_BODY, Answer, ExpressWebhook, HandIn
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Task(WSGITask):
 
     def execute(self) -> None:
         """Write the answer, head and body in one packet."""
-        answer = self.request.answer
+        answer: Answer | None = getattr(self.request, "answer", None)
         if answer is None:
             super().execute()
             return
@@ -87,7 +87,7 @@ class Headers(Mapping[str, str]):
 
 
 class Lane(ThreadedTaskDispatcher):
-    """Gives requests to threads, those of the express lane to the inbox."""
+    """Gives requests to threads, but those of the express lane to the inbox."""
 
     def __init__(
         self, webhooks: Mapping[str, ExpressWebhook], inbox: Inbox, wake: Callable[[], None]
@@ -99,12 +99,14 @@ class Lane(ThreadedTaskDispatcher):
         self._wake = wake
         self._callbacks: list[Callable[[], object]] = []
         self._callbacks_lock = threading.Lock()
-        self._closed = False
+        self._closed = self._leaving = False
         self.waiting = 0  # requests between being prepared and being answered
 
     def add_task(self, task: Any) -> None:
         """Start serving the first request that waits on a channel (``task``)."""
         request = task.requests[0]
+        if self._leaving:
+            return  # unanswered, so that the provider sends it again; its connection closes in a moment
         webhook = None if request.error else self._webhooks.get(request.path)
         if webhook is None or request.command != "POST" or _too_long(request):
             super().add_task(task)
@@ -114,10 +116,11 @@ class Lane(ThreadedTaskDispatcher):
         try:
             body = request.get_body_stream().read()
             wanted = webhook.prepare(body, Headers(request.headers), request.request_uri)
-            if isinstance(wanted, tuple):
-                self.call_soon_threadsafe(self._answer, task, Answer(*wanted))
+            if isinstance(wanted, HandIn):
+                tell = partial(self._tell, task, wanted.answer)
+                self._inbox.accept_soon(wanted.submission, tell, self)
             else:
-                self._inbox.accept_soon(wanted, partial(self._tell, task, webhook), self)
+                self.call_soon_threadsafe(self._answer, task, wanted)
         except StorageUnavailable:
             self.call_soon_threadsafe(self._answer, task, _NOT_STORED)
         except Exception:
@@ -141,18 +144,22 @@ class Lane(ThreadedTaskDispatcher):
         for callback in due:
             callback()
 
+    def leave(self, patience: int) -> None:
+        """Take no more requests, and wait ``patience`` seconds for the threads."""
+        self._leaving = True
+        self.shutdown(cancel_pending=False, timeout=patience)
+
     def close(self) -> None:
         """Nobody will call :meth:`run_callbacks` any more."""
         with self._callbacks_lock:
             self._closed = True
 
-    def _tell(self, channel: Any, webhook: ExpressWebhook, outcome: Outcome) -> None:
-        if isinstance(outcome, Receipt):
-            self._answer(channel, webhook.accepted(outcome))
-            return
-        if not isinstance(outcome, StorageUnavailable):
-            log.error("web: a webhook's message was not stored", exc_info=outcome)
-        self._answer(channel, _NOT_STORED)
+    def _tell(self, channel: Any, answer: Answer, outcome: Outcome) -> None:
+        if not isinstance(outcome, Receipt):
+            if not isinstance(outcome, StorageUnavailable):
+                log.error("web: a webhook's message was not stored", exc_info=outcome)
+            answer = _NOT_STORED
+        self._answer(channel, answer)
 
     def _answer(self, channel: Any, answer: Answer) -> None:
         with self._callbacks_lock:

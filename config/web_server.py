@@ -17,7 +17,7 @@ from config.settings import cannot_listen
 from config.wiring import System
 
 MOST_CONNECTIONS = 4000  # of browsers at once, where the system allows as many files
-_LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
+_LAST_ANSWERS = 5  # seconds for requests being answered when the service stops
 
 
 class WebRole:
@@ -68,7 +68,7 @@ class WebRole:
         while not self._stopping.is_set():
             _make_room(self._all(HTTPChannel), self._room * 3 // 4)
             self._turn(0.5)
-        self._lane.shutdown(cancel_pending=False, timeout=_LAST_ANSWERS)
+        self._lane.leave(_LAST_ANSWERS)
         until = time.monotonic() + _LAST_ANSWERS
         while time.monotonic() < until and (
             self._lane.waiting or any(c.total_outbufs_len for c in self._all(HTTPChannel))

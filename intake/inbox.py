@@ -87,7 +87,7 @@ class Inbox:
         return await future
 
     def accept_soon(self, submission: Submission, tell: Callable[[Outcome], None], loop: Loop) -> None:
-        """The same without waiting: ``tell`` hears of it in ``loop``, which is woken once for a whole batch."""
+        """The same without waiting: ``tell`` hears the outcome in ``loop``, woken once for a whole batch."""
         self._put(_Waiting(submission, tell, loop))
 
     def close(self, timeout: float = 30.0) -> None:

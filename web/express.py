@@ -7,10 +7,13 @@ and hands a submission to intake needs no thread of its own while the disk works
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol, cast
 
-from intake.contracts import Receipt, Submission
+from flask import Response, request
+
+from intake.contracts import Submission
+from intake.inbox import Inbox
 
 MAX_BODY = 256 * 1024
 """Bytes of a body that the express lane reads; a larger one takes the ordinary way."""
@@ -24,16 +27,37 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class HandIn(NamedTuple):
+    """What a request brings, and the answer once it is on disk."""
+
+    submission: Submission
+    answer: Answer
+
+
 class ExpressWebhook(Protocol):
     """One address of a provider. Pure and quick: it is called between other people's requests."""
 
-    def prepare(self, body: bytes, headers: Mapping[str, str], target: str) -> Submission | Answer:
+    def prepare(self, body: bytes, headers: Mapping[str, str], target: str) -> HandIn | Answer:
         """What to hand in, or the answer when there is nothing (a wrong signature).
 
         ``headers`` is looked up without regard to case; ``target`` is the request line's path and query.
         """
         ...
 
-    def accepted(self, receipt: Receipt) -> Answer:
-        """The answer once the submission is on disk."""
-        ...
+
+def view(webhook: ExpressWebhook, inbox: Inbox) -> Callable[[], Response]:
+    """The same webhook as a Flask view, for requests that the express lane leaves to the ordinary way.
+
+    :class:`~intake.contracts.StorageUnavailable` becomes 503 in ``web.errors``.
+    """
+
+    def answer() -> Response:
+        target = request.full_path if request.query_string else request.path
+        headers = cast(Mapping[str, str], request.headers)  # they are one in all but the type
+        wanted = webhook.prepare(request.get_data(), headers, target)
+        if isinstance(wanted, HandIn):
+            inbox.accept(wanted.submission)
+            wanted = wanted.answer
+        return Response(wanted.body, wanted.status, content_type=wanted.content_type)
+
+    return answer
