@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
+from channels.sms.sender import TextSender
 from channels.table import READERS, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
+from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
@@ -167,7 +169,17 @@ class System:
             )
         else:
             mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
-        return {"email": mail, "web": Noticeboard()}
+        senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
+        if self.twilio is not None:
+            texts = TextSender(self.twilio, self.clock)
+            senders |= {"sms": texts, "whatsapp": texts}
+        return senders
+
+    def reconcile(self) -> Reconcile:
+        """What finds the texts and recordings that a webhook missed; only with an account."""
+        if self.twilio is None:
+            raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
+        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock)
 
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
@@ -225,6 +237,7 @@ class System:
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),
                 twilio=self.twilio,
+                twilio_signatures=self.settings.twilio_signatures,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
             )
