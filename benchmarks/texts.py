@@ -17,6 +17,14 @@ TOKEN = "a-token-for-measuring"
 PATH = "/webhooks/twilio/sms"
 PUBLIC_URL = "https://huiyin.example"
 
+SETTINGS = {
+    "HUIYIN_TWILIO_ACCOUNT_SID": ACCOUNT,
+    "HUIYIN_TWILIO_AUTH_TOKEN": TOKEN,
+    "HUIYIN_TWILIO_FROM": "+12025550100",
+    "HUIYIN_PUBLIC_URL": PUBLIC_URL,
+}
+"""The account that the service under test is set up with."""
+
 _FIXED = {
     "ToCountry": "US",
     "ToState": "DC",

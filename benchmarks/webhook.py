@@ -11,6 +11,7 @@ import json
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from benchmarks import texts
 from benchmarks.bench import Bench
 from benchmarks.processes import Helper, helper
 from benchmarks.table import median, quantile, show
@@ -41,6 +42,7 @@ def run(bench: Bench) -> None:
                 "HUIYIN_DATA_DIR": str(bench.folder / f"web-{next(stamps)}"),
                 "HUIYIN_DATABASE_URL": url,
                 "HUIYIN_WEB_PORT": str(free_port()),
+                **texts.SETTINGS,
             }
             server = helper("benchmarks.http_servers", kind, **settings)
             return int(until_the_end.enter_context(server).hear())

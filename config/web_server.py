@@ -15,6 +15,7 @@ from waitress.server import BaseWSGIServer, create_server
 from config.express import Channel, Lane
 from config.settings import cannot_listen
 from config.wiring import System
+from web.express import webhooks_of
 
 MOST_CONNECTIONS = 4000  # of browsers at once, where the system allows as many files
 _LAST_ANSWERS = 5  # seconds for requests being answered when the service stops
@@ -26,10 +27,11 @@ class WebRole:
     def __init__(self, system: System) -> None:
         settings, self._room = system.settings, most_connections()
         self._sockets: dict[int, Any] = {}
-        self._lane = Lane(system.express(), system.inbox, self._wake)
+        app = system.web()
+        self._lane = Lane(webhooks_of(app), system.inbox, self._wake)
         try:
             create_server(
-                system.web(),
+                app,
                 map=self._sockets,
                 _dispatcher=self._lane,
                 host=settings.web_host,

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
-    from web.express import ExpressWebhook
 
 
 @dataclass(frozen=True)
@@ -242,10 +241,6 @@ class System:
                 simulator=self.settings.simulator,
             )
         )
-
-    def express(self) -> dict[str, ExpressWebhook]:
-        """The webhooks that the web server speaks to without Flask, by path."""
-        return {}
 
     def close(self) -> None:
         """Let go of everything that was built, the hot path first."""

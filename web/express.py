@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, cast
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from intake.contracts import Submission
 from intake.inbox import Inbox
 
 MAX_BODY = 256 * 1024
 """Bytes of a body that the express lane reads; a larger one takes the ordinary way."""
+
+
+_NAME = "huiyin-express"
 
 
 class Answer(NamedTuple):
@@ -61,3 +64,13 @@ def view(webhook: ExpressWebhook, inbox: Inbox) -> Callable[[], Response]:
         return Response(wanted.body, wanted.status, content_type=wanted.content_type)
 
     return answer
+
+
+def install(app: Flask, webhooks: Mapping[str, ExpressWebhook]) -> None:
+    """Let the web server know which paths of ``app`` have an express webhook."""
+    app.extensions[_NAME] = dict(webhooks)
+
+
+def webhooks_of(app: Flask) -> dict[str, ExpressWebhook]:
+    """What :func:`install` was given."""
+    return cast(dict[str, ExpressWebhook], app.extensions[_NAME])

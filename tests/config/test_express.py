@@ -22,7 +22,7 @@ from config.wiring import System
 from intake import schema
 from intake.contracts import Submission
 from tests.support.loopback import free_port
-from web.express import MAX_BODY, Answer, ExpressWebhook, HandIn, view
+from web.express import MAX_BODY, Answer, HandIn, install, view, webhooks_of
 
 PATH = "/webhooks/sample"
 
@@ -43,12 +43,11 @@ class Sample:
 class Sampled(System):
     """The service with the sample beside its own webhooks."""
 
-    def express(self) -> dict[str, ExpressWebhook]:
-        return {**super().express(), PATH: Sample()}
-
     def web(self) -> Flask:
         app = super().web()
-        app.add_url_rule(PATH, view_func=view(Sample(), self.inbox), endpoint="sample", methods=["POST"])
+        sample = Sample()
+        install(app, {**webhooks_of(app), PATH: sample})
+        app.add_url_rule(PATH, view_func=view(sample, self.inbox), endpoint="sample", methods=["POST"])
         app.config["WTF_CSRF_ENABLED"] = False
         return app
 
