@@ -12,13 +12,16 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, cast
 
-from benchmarks import texts
+from benchmarks import chats, texts
 
-MAKERS: dict[str, Callable[[int, int], Iterator[bytes]]] = {"texts": texts.requests}
+MAKERS: Mapping[str, Callable[[int, int], Iterator[bytes]]] = {
+    "texts": texts.requests,
+    "updates": chats.requests,
+}
 
 
 class Run:
