@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from channels import webform
 from channels.email import reader as email_reader
+from channels.telegram import reading as telegram_reader
 from intake.contracts import Contact, Reader, Text
 
 
@@ -36,6 +37,7 @@ class Channel:
 
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
+    Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
 )
 

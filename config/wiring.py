@@ -26,7 +26,7 @@ from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
 from intake.clock import Clock, shifted_clock, system_clock
-from intake.contracts import Sender
+from intake.contracts import Fetcher, Sender
 from intake.desk import Policies
 from intake.inbox import Inbox
 from intake.migrate import migrate
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
+    from channels.telegram.api import BotApi
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,13 @@ class System:
         """The bot, or the simulator's."""
         return telegram_account(self.settings)
 
+    @cached_property
+    def telegram_api(self) -> BotApi | None:
+        """The one line to the Bot API of this process; None without a bot."""
+        from channels.telegram.api import BotApi
+
+        return None if self.telegram is None else BotApi(self.telegram)
+
     def registrar(self) -> Registrar:
         """A worker that registers what came in."""
         return Registrar(self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name)
@@ -166,7 +174,21 @@ class System:
             )
         else:
             mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
-        return {"email": mail, "web": Noticeboard()}
+        senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
+        if self.telegram_api is not None:
+            from channels.telegram.sender import TelegramSender
+
+            senders["telegram"] = TelegramSender(self.telegram_api, self.clock)
+        return senders
+
+    def fetchers(self) -> dict[str, Fetcher]:
+        """Who brings a channel's files here from its provider."""
+        fetchers: dict[str, Fetcher] = {}
+        if self.telegram_api is not None:
+            from channels.telegram.fetching import TelegramFetcher
+
+            fetchers["telegram"] = TelegramFetcher(self.telegram_api)
+        return fetchers
 
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
@@ -234,6 +256,8 @@ class System:
         built = self.__dict__
         if "inbox" in built:
             self.inbox.close()
+        if (api := built.get("telegram_api")) is not None:
+            api.close()
         if "owner" in built:
             self.owner.close()
         if "store" in built:
