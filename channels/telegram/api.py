@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from typing import Any, TypeVar
 
@@ -30,6 +30,13 @@ API = "https://api.telegram.org"
 _PATIENCE = 20.0  # seconds that one call may take in all
 _LOUD = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO}
 """httpx logs whole addresses at INFO, token included; the library logs what citizens wrote at DEBUG."""
+
+
+_NO_ANSWER = (
+    httpx.HTTPError,
+    *(OSError, ValueError, TypeError, AttributeError, LookupError, RuntimeError),
+)
+"""What the libraries raise when something else than the Bot API answers."""
 
 
 class CountyBot(telegram.Bot):
@@ -108,7 +115,7 @@ class BotApi:
         except TelegramError as error:
             error.message = self.redacted(error.message)
             raise error.with_traceback(None) from None
-        except (httpx.HTTPError, OSError, ValueError, LookupError, RuntimeError) as error:
+        except _NO_ANSWER as error:
             raise NetworkError(self.redacted(f"{type(error).__name__}: {error}")) from None
 
     def redacted(self, text: str) -> str:
@@ -137,3 +144,33 @@ class BotApi:
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(10)
+
+
+class Line:
+    """One caller's calls, one after the other, which another thread may break off for good."""
+
+    def __init__(self, api: BotApi) -> None:
+        self._api = api
+        self._lock = threading.Lock()
+        self._waiting: Future[Any] | None = None
+        self.cut = threading.Event()
+
+    def ask(self, work: Callable[[CountyBot], Awaitable[T]], patience: float) -> T:
+        """As :meth:`BotApi.call`; raises ``CancelledError`` once :meth:`hang_up` was called."""
+        with self._lock:
+            if self.cut.is_set():
+                raise CancelledError
+            waiting = self._api.begin(work, patience)
+            self._waiting = waiting
+        try:
+            return waiting.result(patience + 5)
+        except WaitedTooLong:
+            waiting.cancel()
+            raise TimedOut from None
+
+    def hang_up(self) -> None:
+        """Break off what is waited for, and let nothing more be asked."""
+        self.cut.set()
+        with self._lock:
+            if self._waiting is not None:
+                self._waiting.cancel()

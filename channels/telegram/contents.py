@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from channels.reading import clean
-from channels.telegram.fetching import MAX_BYTES
 from intake.contracts import RemoteFile, Text
+
+MAX_BYTES = 20 * 1024 * 1024
+"""What a bot may download (Bot API, ``getFile``)."""
 
 Said = dict[str, Any]
 """A ``Message`` object of the Bot API."""

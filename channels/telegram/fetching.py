@@ -14,10 +14,9 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from channels.reading import clean, sniff
 from channels.telegram.api import BotApi, CountyBot
+from channels.telegram.contents import MAX_BYTES
 from intake.contracts import FetchFailed, ReadAttachment, RemoteFile
 
-MAX_BYTES = 20 * 1024 * 1024
-"""What a bot may download (Bot API, ``getFile``)."""
 _SECONDS = 60.0
 _PATH = re.compile(r"[^\x00-\x1f\\]{1,300}")
 

@@ -1,17 +1,19 @@
-"""What the bot tells Telegram once, when its service starts: its commands, and where updates go.
+"""What the bot tells Telegram when its service starts: its commands, and where updates go.
 
-You are here: before the first update. All of it may fail and is tried again at the next start, except the
-webhook, without which nothing would arrive.
+You are here: before the first update. The list of commands is a courtesy; without the webhook nothing
+would arrive, so that is asked for until it stands.
 """
 
 from __future__ import annotations
 
 import logging
+from concurrent.futures import CancelledError
 
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
-from channels.telegram.api import BotApi
+from channels.telegram.api import BotApi, CountyBot, Line
+from channels.telegram.failures import seconds_of
 from channels.telegram.updates import KINDS
 from intake.contracts import Text
 
@@ -27,38 +29,70 @@ COMMANDS: tuple[tuple[str, Text], ...] = (
     ("help", Text("帮助", "Help")),
     ("stop", Text("不再接收消息", "Stop messages")),
 )
+_PATIENCE = 30.0
+_LONGEST_PAUSE = 60.0
 
 
-def set_commands(api: BotApi) -> None:
-    """The menu beside the text field, Chinese for who reads Chinese, English for everybody else."""
+async def set_commands(bot: CountyBot) -> None:
+    """The menu beside the text field: Chinese for who reads Chinese, English for everybody else."""
     private = BotCommandScopeAllPrivateChats()
-    english = [BotCommand(name, said.en) for name, said in COMMANDS]
-    chinese = [BotCommand(name, said.zh) for name, said in COMMANDS]
     try:
-        api.call(lambda bot: bot.set_my_commands(english, scope=private))
-        api.call(lambda bot: bot.set_my_commands(chinese, scope=private, language_code="zh"))
+        await bot.set_my_commands([(name, said.en) for name, said in COMMANDS], scope=private)
+        chinese = [BotCommand(name, said.zh) for name, said in COMMANDS]
+        await bot.set_my_commands(chinese, scope=private, language_code="zh")
     except TelegramError as error:
-        log.warning("telegram: the list of commands was not taken: %s", error)
+        log.warning("telegram: the list of commands was not taken: %s", type(error).__name__)
 
 
-def open_for_polling(api: BotApi) -> None:
+async def open_for_polling(bot: CountyBot) -> None:
     """Take back a webhook that an earlier start may have set; what waits is kept."""
     try:
-        api.call(lambda bot: bot.delete_webhook(drop_pending_updates=False))
+        await bot.delete_webhook(drop_pending_updates=False)
     except TelegramError as error:
-        log.warning("telegram: an earlier webhook could not be taken back: %s", error)
+        log.warning("telegram: an earlier webhook could not be taken back: %s", type(error).__name__)
+    await set_commands(bot)
 
 
-def open_webhook(api: BotApi) -> None:
-    """Ask Telegram to call our webhook, with our secret; raises ``TelegramError``."""
-    account = api.account
-    address = account.public_url + WEBHOOK_PATH
-    api.call(
-        lambda bot: bot.set_webhook(
-            address,
-            allowed_updates=list(KINDS),
-            secret_token=account.webhook_secret,
-            drop_pending_updates=False,
-        )
+async def open_webhook(bot: CountyBot, address: str, secret: str) -> None:
+    """Ask Telegram to bring updates to ``address`` with our secret; what waits is kept."""
+    await bot.set_webhook(
+        address, allowed_updates=list(KINDS), secret_token=secret, drop_pending_updates=False
     )
-    log.info("telegram: updates come to %s", address)
+    await set_commands(bot)
+
+
+class WebhookOpener:
+    """Asks for the webhook until Telegram has it; run it on a thread of its own."""
+
+    def __init__(self, api: BotApi, first_pause: float = 2.0) -> None:
+        self._api = api
+        self._line = Line(api)
+        self._first_pause = first_pause
+
+    def run(self) -> None:
+        """Returns when the webhook stands, or after :meth:`stop`."""
+        account, pause = self._api.account, self._first_pause
+        address = account.public_url + WEBHOOK_PATH
+        while not self._line.cut.is_set():
+            try:
+                self._line.ask(lambda bot: open_webhook(bot, address, account.webhook_secret), _PATIENCE)
+            except CancelledError:
+                return
+            except TelegramError as error:
+                log.error("telegram: the webhook at %s is not set: %s", address, _plainly(error))
+                wait = seconds_of(error) if isinstance(error, RetryAfter) else pause
+                self._line.cut.wait(wait)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                log.info("telegram: updates come to %s", address)
+                return
+
+    def stop(self) -> None:
+        """Give up."""
+        self._line.hang_up()
+
+
+def _plainly(error: TelegramError) -> str:
+    if isinstance(error, InvalidToken):
+        return "the token is wrong or was revoked; check HUIYIN_TELEGRAM_TOKEN"
+    return str(error)

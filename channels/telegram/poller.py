@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
-from concurrent.futures import TimeoutError as WaitedTooLong
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -22,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from channels.telegram import updates
-from channels.telegram.api import BotApi
+from channels.telegram.api import BotApi, CountyBot, Line
 from channels.telegram.failures import seconds_of
 from intake.clock import Clock
 from intake.contracts import Receipt, StorageUnavailable, Submission
@@ -31,6 +30,8 @@ log = logging.getLogger(__name__)
 
 LIMIT = 100
 """Updates in one answer; the most that the Bot API gives."""
+_PREPARE_PATIENCE = 30.0
+_HELD = 0.5  # seconds; an empty answer that comes quicker was not held
 
 
 class Bookmarks(Protocol):
@@ -61,14 +62,18 @@ class AcceptTogether(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long, in seconds. A neighbour takes over when a lease ends: at most ``lease`` after a death."""
+    """How long, in seconds. A neighbour takes over when a lease ends: at most ``lease`` after a death.
+
+    A pause is shorter than the lease, so that whoever has it keeps it.
+    """
 
     poll: float = 20.0
     lease: float = 45.0
     first_pause: float = 1.0
-    longest_pause: float = 60.0
-    wrong_token: float = 60.0
+    longest_pause: float = 40.0
+    wrong_token: float = 40.0
     neighbour: float = 5.0
+    unheld: float = 0.5
 
 
 class Poller:
@@ -82,7 +87,7 @@ class Poller:
         owner: str,
         clock: Clock,
         *,
-        prepare: Callable[[], None] = lambda: None,
+        prepare: Callable[[CountyBot], Awaitable[None]] | None = None,
         after: Callable[[updates.Update], None] = lambda update: None,
         patience: Patience | None = None,
     ) -> None:
@@ -96,36 +101,33 @@ class Poller:
         self._after = after
         self._patience = patience or Patience()
         self._name = f"telegram:{api.account.bot_id}"
-        self._stopping = threading.Event()
-        self._lock = threading.Lock()
-        self._request: Future[list[Any]] | None = None
+        self._line = Line(api)
         self._ours = False
         self._offset: int | None = None
         self._failures = 0
 
     def run(self) -> None:
         """Poll until :meth:`stop`; whatever goes wrong is said once a round and tried again."""
-        while not self._stopping.is_set():
+        while not self._line.cut.is_set():
             pause = self._step()
             if pause:
-                self._stopping.wait(pause)
+                self._line.cut.wait(pause)
         self._give_up_lease()
 
     def stop(self) -> None:
         """Break off a waiting request; what is being committed is finished by :meth:`run`."""
-        self._stopping.set()
-        with self._lock:
-            if self._request is not None:
-                self._request.cancel()
+        self._line.hang_up()
 
     def _step(self) -> float:
         """One round; seconds to rest before the next."""
         try:
             if not self._holds_lease():
                 return self._patience.neighbour
-            self.round()
+            started = time.monotonic()
+            came = self.round()
             self._failures = 0
-            return 0.0
+            # a server that does not hold the request would be asked without end
+            return 0.0 if came or time.monotonic() - started > _HELD else self._patience.unheld
         except CancelledError:
             return 0.0
         except TelegramError as error:
@@ -172,7 +174,8 @@ class Poller:
             return False
         self._ours, self._offset = True, None
         log.info("telegram: polling")
-        self._prepare()
+        if self._prepare is not None:
+            self._line.ask(self._prepare, _PREPARE_PATIENCE)
         return True
 
     def _give_up_lease(self) -> None:
@@ -218,19 +221,9 @@ class Poller:
 
     def _fetch(self) -> list[Any]:
         wait = self._patience.poll
-        with self._lock:
-            if self._stopping.is_set():
-                raise CancelledError
-            self._request = self._api.begin(
-                lambda bot: bot.raw_updates(self._offset, LIMIT, wait, updates.KINDS), wait + 15
-            )
-        try:
-            return self._request.result(wait + 20)
-        except WaitedTooLong:
-            self._request.cancel()
-            raise StorageUnavailable("this machine is too slow just now") from None
-        finally:
-            self._request = None
+        return self._line.ask(
+            lambda bot: bot.raw_updates(self._offset, LIMIT, wait, updates.KINDS), wait + 15
+        )
 
     @staticmethod
     def _is_update(update: object) -> bool:

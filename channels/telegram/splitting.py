@@ -43,7 +43,7 @@ def _seam(text: str, most: int) -> int:
         at = head.rfind(end)
         if at >= most // 2:
             return at + len(end)
-    at = most
-    while at > most - 16 and (text[at] in _JOINERS or text[at - 1] == "\u200d"):
-        at -= 1
-    return at
+    for at in range(most, max(most // 2, most - 16, 0), -1):
+        if text[at] not in _JOINERS and text[at - 1] != "\u200d":
+            return at
+    return most
