@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
+    from channels.telegram.api import BotApi
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,13 @@ class System:
         """The bot, or the simulator's."""
         return telegram_account(self.settings)
 
+    @cached_property
+    def telegram_api(self) -> BotApi | None:
+        """The one line to the Bot API of this process; None without a bot."""
+        from channels.telegram.api import BotApi
+
+        return None if self.telegram is None else BotApi(self.telegram)
+
     def registrar(self) -> Registrar:
         """A worker that registers what came in."""
         return Registrar(self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name)
@@ -176,6 +184,10 @@ class System:
         if self.twilio is not None:
             texts = TextSender(self.twilio, self.clock)
             senders |= {"sms": texts, "whatsapp": texts}
+        if self.telegram_api is not None:
+            from channels.telegram.sender import TelegramSender
+
+            senders["telegram"] = TelegramSender(self.telegram_api, self.clock)
         return senders
 
     def reconcile(self) -> Reconcile:
@@ -186,7 +198,12 @@ class System:
 
     def fetchers(self) -> dict[str, Fetcher]:
         """One fetcher a channel whose files lie with a provider."""
-        return {}
+        fetchers: dict[str, Fetcher] = {}
+        if self.telegram_api is not None:
+            from channels.telegram.fetching import TelegramFetcher
+
+            fetchers["telegram"] = TelegramFetcher(self.telegram_api)
+        return fetchers
 
     def transcribers(self) -> list[Transcriber]:
         """Who writes down recordings; the first that knows the language does."""
@@ -285,6 +302,8 @@ class System:
         built = self.__dict__
         if "inbox" in built:
             self.inbox.close()
+        if (api := built.get("telegram_api")) is not None:
+            api.close()
         if "owner" in built:
             self.owner.close()
         if "store" in built:
