@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from channels import webform
 from channels.email import reader as email_reader
+from channels.sms import reading as texts
 from intake.contracts import Contact, Reader, Text
 
 
@@ -36,6 +37,8 @@ class Channel:
 
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
+    Channel("sms", Text("短信", "Text message"), texts.read, ("phone",), texts.may_take_texts),
+    Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
 )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
+from channels.sms.sender import TextSender
 from channels.table import READERS, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
@@ -166,7 +167,11 @@ class System:
             )
         else:
             mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
-        return {"email": mail, "web": Noticeboard()}
+        senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
+        if self.twilio is not None:
+            texts = TextSender(self.twilio, self.clock)
+            senders |= {"sms": texts, "whatsapp": texts}
+        return senders
 
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
@@ -224,6 +229,7 @@ class System:
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),
                 twilio=self.twilio,
+                twilio_signatures=self.settings.twilio_signatures,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
             )
