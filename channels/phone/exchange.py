@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from channels.phone.hours import Hours
+from channels.twilio.statuses import Deliveries
 from intake.calls import Calls
 from intake.clock import Clock
 from intake.contracts import Text
@@ -29,24 +30,6 @@ class Cases(Protocol):
         ...
 
 
-class Reports(Protocol):
-    """Takes word of what became of a message (``intake.deliveries.Deliveries``)."""
-
-    def report(
-        self,
-        outbox_id: str | None,
-        provider_id: str,
-        status: str,
-        note: str = "",
-        *,
-        permanent: bool = True,
-        again_at: datetime | None = None,
-        other_way: str = "",
-    ) -> bool:
-        """Note it; True when the message was found."""
-        ...
-
-
 Dictated = Callable[[str, str, str], bool]
 """Takes a recording's id, its words and who wrote them down; False when nothing is known of it."""
 
@@ -64,7 +47,7 @@ class Exchange:
     office: Office
     cases: Cases
     throttle: Throttle
-    reports: Reports
+    reports: Deliveries
     hours: Hours
     clock: Clock
     zone: tzinfo
