@@ -91,7 +91,7 @@ class Calls:
             return int(connection.execute(query).scalar_one())
 
     def letter(self, outbox_id: str) -> Any | None:
-        """The row of the message that an outgoing call brings, with the case's ``closed_at`` and ``token``."""
+        """The row of the message that an outgoing call brings, with ``closed_at`` and ``token`` of its case."""
         o, c, p = schema.outbox.c, schema.complaint, schema.participation
         query = (
             select(o.id, o.text, o.template, o.language, o.address, o.state, p.c.token, c.c.closed_at)
@@ -101,6 +101,19 @@ class Calls:
         )
         with self._store.read() as connection:
             return connection.execute(query).first()
+
+    def recording(self, external_id: str) -> tuple[str, str] | None:
+        """Submission and attachment of a recording by the provider's id; None until it was fetched."""
+        s, a = schema.submission.c, schema.attachment.c
+        query = (
+            select(s.id, a.id)
+            .join_from(schema.submission, schema.attachment, a.submission_id == s.id)
+            .where(s.channel == CHANNEL, s.external_id == external_id)
+            .limit(1)
+        )
+        with self._store.read() as connection:
+            found = connection.execute(query).first()
+        return None if found is None else (found[0], found[1])
 
     # ------------------------------------------------------------ what is remembered of a number
 

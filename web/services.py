@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from channels.telegram.account import TelegramAccount
 from channels.phone.exchange import Exchange
+from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
 from channels.twilio.statuses import Deliveries
 from intake.accounts import Accounts

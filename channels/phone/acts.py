@@ -243,9 +243,7 @@ def remark(leg: Leg, exchange: Exchange) -> None:
     """The spoken sentence joins the case; silence is fine."""
     recording, tokens = leg.posted.recording, leg.memory.get("tokens")
     if recording is not None and tokens:
-        entry = keeping.recorded(
-            leg.call, recording, exchange.clock(), kind=keeping.REMARK, token=tokens[-1]
-        )
+        entry = keeping.recorded(leg.call, recording, exchange.clock(), kind=keeping.REMARK, token=tokens[-1])
         exchange.inbox.accept(entry)
         leg.say("remark_kept")
     leg.go("goodbye" if leg.posted.digits == HUNG_UP else "rated")

@@ -53,7 +53,9 @@ def _common(call: Call, kind: str) -> dict[str, Any]:
     return {"kind": kind, "call": call.sid, "from": call.address, "language": call.language}
 
 
-def _submission(key: str, said: dict[str, Any], received_at: datetime, *, wants_reference: bool) -> Submission:
+def _submission(
+    key: str, said: dict[str, Any], received_at: datetime, *, wants_reference: bool
+) -> Submission:
     return Submission(
         channel=CHANNEL,
         external_id=key,

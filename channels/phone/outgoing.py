@@ -19,6 +19,8 @@ TRIES = 6
 """Calls to bring one message; then a person must think of another way."""
 _NOT_BEFORE = timedelta(hours=2)
 _WAITS = 10  # times that we wait two seconds for the text to be written down
+_SPOKEN = {"en": "en", "yue": "yue", "zh-Hant": "yue"}
+"""Who reads Traditional is spoken to in Cantonese until they choose otherwise; all others in Mandarin."""
 _HALF = 0.5  # of a text must have been read before hanging up counts as having heard it
 READING = frozenset({"read_out", "read_rate"})
 
@@ -38,7 +40,7 @@ def language_of(exchange: Exchange, posted: Posted) -> str:
     if remembered is None:
         letter = exchange.calls.letter(posted.outbox_id)
         remembered = letter.language if letter is not None else ""
-    return remembered if remembered in ("en", "yue") else "zh-Hans"
+    return _SPOKEN.get(remembered, "zh-Hans")
 
 
 def read_out(leg: Leg, exchange: Exchange) -> None:

@@ -1,4 +1,4 @@
-"""What the provider posts at each step of a call, brought within bounds. You are here: form → *posted* → call."""
+"""What the provider posts at each step of a call, within bounds. You are here: form → *posted* → call."""
 
 from __future__ import annotations
 

@@ -27,10 +27,10 @@ def read(raw: bytes, envelope: Json) -> Reading:
     spoken, kind = str(said.get("language", "")), said["kind"]
     number = caller(str(said.get("from", "")))
     language = _WRITTEN.get(spoken, "zh-Hans")
-    recording = said.get("recording")
+    recording = said.get("recording") if kind != CALL_BACK else None
     return Reading(
         subject=_SUBJECTS[kind][language == "en"],
-        body=_back(said, language) if kind == CALL_BACK else _length(recording, spoken),
+        body=_back(said, language) if recording is None else _length(recording, spoken),
         contacts=(Contact("phone", number, verified=True),) if number else (),
         language=language,
         thread=(str(said["first"]),) if said.get("first") else (),

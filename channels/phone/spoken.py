@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-_DIGITS = {"zh-Hans": "零一二三四五六七八九", "yue": "零一二三四五六七八九", "en": "0123456789"}
+_DIGITS = {"zh-Hans": "零幺二三四五六七八九", "yue": "零一二三四五六七八九", "en": "0123456789"}
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -76,7 +76,7 @@ def _cut(sentence: str, longest: int) -> Iterator[str]:
 
 
 def reading_seconds(text: str) -> float:
-    """About how long it takes to read ``text`` aloud: four characters of Chinese or fifteen letters a second."""
+    """About how long ``text`` is read aloud: four characters of Chinese or fifteen letters a second."""
     wide = sum(1 for c in text if ord(c) > 0x2E7F)
     return wide / 4 + (len(text) - wide) / 15
 

@@ -124,7 +124,11 @@ class _Sound:
     def __init__(self, recording: bytes) -> None:
         try:
             with wave.open(io.BytesIO(recording)) as file:
-                width, self.channels, self.rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+                width, self.channels, self.rate = (
+                    file.getsampwidth(),
+                    file.getnchannels(),
+                    file.getframerate(),
+                )
                 usable = width == 2 and 1 <= self.channels <= 2 and 4000 <= self.rate <= 96_000
                 frames = file.readframes(MAX_LENGTH * self.rate) if usable else b""
         except (wave.Error, EOFError, ValueError) as error:

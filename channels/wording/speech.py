@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from jinja2 import Environment, StrictUndefined, Template
+
 SPOKEN = ("zh-Hans", "yue", "en")
 _FOLDER = Path(__file__).parent / "speech"
+_SENTENCES = Environment(autoescape=False, undefined=StrictUndefined)
 
 
 class Speech:
@@ -23,15 +26,14 @@ class Speech:
 
     def say(self, key: str, **values: object) -> str:
         """The sentence of ``key`` ("call.menu") with ``values`` in it; KeyError for an unknown one."""
-        return _sentences(self.language)[key].format_map(values)
+        return _read(self.language)[key].render(values)
+
+    def keys(self) -> frozenset[str]:
+        """All keys."""
+        return frozenset(_read(self.language))
 
 
 @lru_cache(maxsize=len(SPOKEN))
-def _sentences(language: str) -> Mapping[str, str]:
+def _read(language: str) -> Mapping[str, Template]:
     with (_FOLDER / f"{language}.toml").open("rb") as file:
-        sections = tomllib.load(file)
-    return {
-        f"{section}.{key}": " ".join(text.split())
-        for section, sentences in sections.items()
-        for key, text in sentences.items()
-    }
+        return {key: _SENTENCES.from_string(text) for key, text in tomllib.load(file).items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -101,12 +102,12 @@ class CalledCounty:
         line = self.line(caller).dial()
         return (line if line.at == "language" else line.press("*")).press(key)
 
-    def submissions(self) -> list[schema.Table]:
+    def submissions(self) -> list[Any]:
         with self.store.read() as connection:
             query = select(schema.submission, schema.raw_message.c.content).join_from(
                 schema.submission, schema.raw_message
             )
-            return list(connection.execute(query.order_by(schema.submission.c.id)))  # type: ignore[arg-type]
+            return list(connection.execute(query.order_by(schema.submission.c.id)))
 
 
 def open_called(url: str, folder: Path, clock: SetClock) -> CalledCounty:

@@ -21,7 +21,10 @@ ACCOUNT = TwilioAccount(
 )
 CALLER = "+12025550123"
 _SERIAL = itertools.count(1)
-_NESTED = {"Response": {"Say", "Pause", "Gather", "Record", "Redirect", "Dial", "Hangup"}, "Gather": {"Say", "Pause"}}
+_NESTED = {
+    "Response": {"Say", "Pause", "Gather", "Record", "Redirect", "Dial", "Hangup"},
+    "Gather": {"Say", "Pause"},
+}
 
 
 def check(xml: str) -> ElementTree.Element:
@@ -33,11 +36,13 @@ def check(xml: str) -> ElementTree.Element:
         if parent is root:
             continue
         method = getattr(VoiceResponse, parent.tag.lower())
-        known = {re.sub(r"_(.)", lambda m: m[1].upper(), name) for name in inspect.signature(method).parameters}
+        known = {
+            re.sub(r"_(.)", lambda m: m[1].upper(), name) for name in inspect.signature(method).parameters
+        }
         assert set(parent.attrib) <= known, (parent.tag, parent.attrib)
         if parent.tag == "Say":
             assert (parent.get("language"), parent.get("voice")) in VOICES.values()
-            assert parent.text and len(parent.text) <= 4096
+            assert 0 < len(parent.text or "") <= 4096
     return root
 
 
@@ -123,8 +128,8 @@ class Line:
         if self.tree.find("Gather") is not None:
             return self.step(self.attribute("Gather", "action"), Digits="")
         redirect = self.tree.find("Redirect")
-        assert redirect is not None and redirect.text
-        return self.step(redirect.text)
+        assert redirect is not None, self.last
+        return self.step(redirect.text or "")
 
     def recording(self, sid: str = "", seconds: int = 20) -> dict[str, str]:
         """The fields of a recording."""
