@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from web import api, citizen, errors, express, health, i18n, security, staff
 from web.catalogues import Catalogues
 from web.services import Services
-from web.webhooks import telegram, twilio_texts
+from web.webhooks import telegram, twilio_texts, twilio_voice
 from web.webhooks.express import express_webhooks
 
 PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint, staff.blueprint)
@@ -20,6 +20,7 @@ MACHINES: tuple[Callable[[Services], Blueprint], ...] = (
     api.create_api,
     twilio_texts.blueprint,
     telegram.blueprint,
+    twilio_voice.blueprint,
 )
 """For programs, which prove who they are by token or signature: no forgery protection."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from channels.phone.exchange import Exchange
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
 from channels.twilio.statuses import Deliveries
@@ -53,6 +54,7 @@ class Services:
     max_upload_bytes: int = 32 * 1024 * 1024
     twilio: TwilioAccount | None = None
     twilio_signatures: str = "check"  # or "log"
+    exchange: Exchange | None = None  # what telephone calls need; None where nobody can call
     deliveries: Deliveries | None = None
     telegram: TelegramAccount | None = None
     simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback
