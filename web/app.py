@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
-from web import api, citizen, errors, express, health, i18n, security, staff
+from web import api, citizen, errors, express, health, i18n, security, simulator, staff
 from web.catalogues import Catalogues
 from web.services import Services
 from web.webhooks import telegram, twilio_texts, twilio_voice
@@ -40,4 +40,11 @@ def create_app(services: Services) -> Flask:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     express.install(app, express_webhooks(services))
+    simulated = simulator.blueprints(services)
+    if simulated:
+        page, providers = simulated
+        csrf.exempt(providers)
+        app.register_blueprint(page)
+        app.register_blueprint(providers)
+    app.jinja_env.globals.update(simulator=simulated is not None)
     return app
