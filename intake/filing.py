@@ -15,11 +15,12 @@ from intake.ids import new_code, new_id, new_token
 from intake.inbox import take_numbers
 from intake.lifecycle import State
 from intake.people import COMPLAINANT, SYSTEM
+from intake.ratings import rating_in_reply, wants_a_look
 from intake.search import SearchIndex, slot
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
 from intake.telling import tell_complainant
 from intake.understanding import Understood
-from intake.verbs import Add, Assign, Deliver, acknowledge, bar, perform
+from intake.verbs import Add, Assign, Deliver, Rate, acknowledge, bar, perform
 
 _DONE = (
     schema.submission.update()
@@ -86,10 +87,15 @@ class Filing:
     def _join(self, item: Understood, belonging: Belonging) -> None:
         case, row = self._desk.cases[belonging.complaint_id], item.row
         human = belonging.author != "machine" and not belonging.copy
+        rating = self._rating(case, item) if human and belonging.author == "complainant" else None
+        if rating is not None:  # a verdict is no further message; a long remark is both
+            human = bool(item.files) or wants_a_look(*rating)
         before = len(case.new_events)
         actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
+        if rating is not None:
+            perform(self._desk, case, COMPLAINANT, Rate(*rating))
         self._take_back(case, item)
         if human and case.row.bureau in {block.bureau for block in item.proposal.blocks}:
             case.call_attention("message")  # what was added is about the bureau that handles the case
@@ -97,6 +103,10 @@ class Filing:
             self._thank(case, item, case.new_events[before].seq)
         self._texts.append((slot(case.row.number, case.row.last_seq), item.words))
         self._finish(item, case.row.id, belonging.author)
+
+    def _rating(self, case: OpenCase, item: Understood) -> tuple[str, str] | None:
+        """The verdict in a reply to our question for one, while the case is closed."""
+        return rating_in_reply(item.reading, self._around.ours) if case.row.state is State.CLOSED else None
 
     def _take_back(self, case: OpenCase, item: Understood) -> None:
         """Note each message of ours that did not arrive, once; a report that names none calls somebody."""
