@@ -25,9 +25,12 @@ from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
+from intake.bookmarks import Bookmarks
 from intake.clock import Clock, shifted_clock, system_clock
-from intake.contracts import Sender
+from intake.contracts import Fetcher, Sender, Transcriber
+from intake.deliveries import Deliveries
 from intake.desk import Policies
+from intake.fetching import FetchWorker
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
@@ -36,6 +39,7 @@ from intake.owners import Owner
 from intake.registrar import Registrar
 from intake.store import Store
 from intake.tracking import Tracking
+from intake.transcripts import Transcripts, TranscriptWorker
 from routing.directory import CountyDirectory
 from routing.office import Office as OfficeFile
 from routing.office import load_office
@@ -168,9 +172,43 @@ class System:
             mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
         return {"email": mail, "web": Noticeboard()}
 
+    def fetchers(self) -> dict[str, Fetcher]:
+        """One fetcher a channel whose files lie with a provider."""
+        return {}
+
+    def transcribers(self) -> list[Transcriber]:
+        """Who writes down recordings; the first that knows the language does."""
+        return []
+
+    @cached_property
+    def transcripts(self) -> Transcripts:
+        """The door through which the words of recordings come in."""
+        return Transcripts(self.store, self.county.policies, self.clock)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The door through which carriers' reports come in."""
+        return Deliveries(self.store, self.county.policies, self.clock)
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """How far providers were read."""
+        return Bookmarks(self.store)
+
+    def fetch_worker(self) -> FetchWorker:
+        """A worker that brings files here."""
+        policies, name = self.county.policies, self.owner.name
+        return FetchWorker(self.store, self.blobs, policies, self.fetchers(), self.clock, name)
+
+    def transcript_worker(self) -> TranscriptWorker:
+        """A worker that has recordings written down."""
+        engines, name = self.transcribers(), self.owner.name
+        return TranscriptWorker(self.store, self.blobs, self.transcripts, engines, self.clock, name)
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        return self.owner.release_dead(self.store, (schema.submission, schema.outbox))
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        return self.owner.release_dead(self.store, queues)
 
     def listener(self) -> Listener:
         """The SMTP listener, not started yet."""
