@@ -21,7 +21,7 @@ DEV := $(VENV)/.dev-installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run demo test lint bench lock clean anew peers twilio-peer
+.PHONY: help setup setup-dev run demo test lint bench lock clean anew peers
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,28 +39,32 @@ demo: setup ## sample complaints through the real channels into a running servic
 test: setup-dev peers ## the whole test suite (PYTEST_ARGS=… replaces "-n 2 --dist loadgroup")
 	@exec $(PY) -m pytest $(PYTEST_ARGS)
 
-# Mail programs of others that deliver to us in the tests; installed when this account may, else told in one line.
-peers:
-	@command -v swaks > /dev/null \
-		|| { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
-			&& { apt-get install -y -qq swaks || { apt-get update -qq && apt-get install -y -qq swaks; }; } > /dev/null 2>&1; } \
-		|| echo "swaks is not installed (Debian: apt install swaks): the one test that needs it is skipped"
-	@test -f $(PEERS)/.made-for-$(PRISM)-$(TWILIO_DOCUMENT) || command -v npm > /dev/null && $(MAKE) --silent twilio-peer \
-		|| echo "npm is not installed (Debian: apt install npm): the tests against an emulated Twilio are skipped"
+# Programs of others that the tests let work with us; installed when this account may, else told in one line.
+# A machine that has a mail server keeps it: Postfix would take its place.
+PEERS := swaks vacation $(if $(shell command -v sendmail),,postfix) chromium
+MISSING_PEERS = $(foreach peer,$(PEERS),$(if $(shell command -v $(peer)),,$(peer)))
 
 # Prism answers as Twilio's own description of its API says, and refuses what does not fit it.
-PEERS := $(VENV)/peers
 PRISM := 5.14.2
-TWILIO_DOCUMENT := 8.3.2
+TWILIO_DESCRIPTION := 8.3.2
+EMULATED_TWILIO := $(VENV)/emulated-twilio-$(PRISM)-$(TWILIO_DESCRIPTION)
 
-twilio-peer: $(PEERS)/.made-for-$(PRISM)-$(TWILIO_DOCUMENT)
+peers:
+	@test -z "$(MISSING_PEERS)" \
+		|| { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
+			&& { echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections || true; \
+				export DEBIAN_FRONTEND=noninteractive; install="apt-get install -y -qq --no-install-recommends $(MISSING_PEERS)"; \
+				$$install || { apt-get update -qq && $$install; }; } > /dev/null 2>&1; } \
+		|| echo "not installed (Debian: apt install $(MISSING_PEERS)): the tests that need them are skipped"
+	@test -f $(EMULATED_TWILIO)/.made || { command -v npm > /dev/null && $(MAKE) --silent $(EMULATED_TWILIO)/.made; } \
+		|| echo "no emulated Twilio without npm (Debian: apt install npm): the tests that need it are skipped"
 
-$(PEERS)/.made-for-$(PRISM)-$(TWILIO_DOCUMENT): $(MADE)
-	@rm -rf $(PEERS) && mkdir -p $(PEERS)
-	@npm install --prefix $(PEERS) --ignore-scripts --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
-	@cd $(PEERS) && npm pack --silent @twilio/cli-core@$(TWILIO_DOCUMENT) > /dev/null \
-		&& tar -xzf twilio-cli-core-*.tgz package/src/services/twilio-api/twilio_api_v2010.json \
-		&& mv package/src/services/twilio-api/twilio_api_v2010.json . && rm -r package twilio-cli-core-*.tgz
+$(EMULATED_TWILIO)/.made:
+	@rm -rf $(EMULATED_TWILIO) && mkdir -p $(EMULATED_TWILIO)
+	@npm install --prefix $(EMULATED_TWILIO) --ignore-scripts --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
+	@cd $(EMULATED_TWILIO) && npm pack --silent @twilio/cli-core@$(TWILIO_DESCRIPTION) > /dev/null \
+		&& tar -xzf twilio-cli-core-*.tgz --strip-components=4 package/src/services/twilio-api/twilio_api_v2010.json \
+		&& rm twilio-cli-core-*.tgz
 	@touch $@
 
 lint: setup-dev ## style, format, types, import arrows
