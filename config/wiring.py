@@ -200,11 +200,15 @@ class System:
         """What finds the texts and recordings that a webhook missed; only with an account."""
         if self.twilio is None:
             raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
-        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock)
+        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock, self.deliveries)
 
     def fetchers(self) -> dict[str, Fetcher]:
         """One fetcher a channel whose files lie with a provider."""
         fetchers: dict[str, Fetcher] = {}
+        if self.twilio is not None:
+            from channels.twilio.media import TwilioFetcher
+
+            fetchers |= dict.fromkeys(("sms", "whatsapp", "phone"), TwilioFetcher(self.twilio))
         if self.telegram_api is not None:
             from channels.telegram.fetching import TelegramFetcher
 
@@ -298,6 +302,7 @@ class System:
                 secure_cookies=self.settings.base_url.startswith("https://"),
                 twilio=self.twilio,
                 twilio_signatures=self.settings.twilio_signatures,
+                deliveries=self.deliveries,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
                 local_url=self.settings.local_url,
