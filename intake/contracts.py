@@ -152,7 +152,7 @@ class Reading:
     quoted: str = ""
     sender_name: str = ""
     contacts: tuple[Contact, ...] = ()  # first is where the answer goes
-    language: str = "zh-Hans"  # zh-Hans, zh-Hant, en
+    language: str = "zh-Hans"  # zh-Hans, zh-Hant, en; "" when too short to tell
     automatic: Automatic = Automatic.NONE
     thread: tuple[str, ...] = ()
     token: str | None = None

@@ -126,7 +126,7 @@ def meet(connection: Connection, store: Store, batch: Sequence[Understood], now:
     there = {(row[0], row[1]) for row in connection.execute(select(_c.channel, _c.address).where(these))}
     missing = [key for key in wanted if key not in there]
     if missing:
-        rows = [_fresh(*key, first[key].reading.language) for key in missing]
+        rows = [_fresh(*key, first[key].reading.language or "zh-Hans") for key in missing]
         connection.execute(store.insert_new(schema.conversation), rows)
     ids = [item.row.id for item in batch if item.row.conversation]
     query = select(schema.conversation, _earlier(ids)).where(these).order_by(_c.channel, _c.address)

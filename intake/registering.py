@@ -112,7 +112,7 @@ class Registering:
                 number=number,
                 state=State.TRIAGE,
                 channel=row.channel,
-                language=reading.language,
+                language=reading.language or "zh-Hans",  # too short to tell
                 subject=reading.subject[:500],
                 first_submission_id=row.id,
                 category=decision.category,
@@ -192,7 +192,7 @@ class Registering:
                 channel=channel,
                 address=address,
                 name=reading.sender_name[:200],
-                language=reading.language,
+                language=reading.language or "zh-Hans",  # too short to tell
                 anonymous=reading.anonymous,
                 confidential=reading.confidential,
                 code=row.reserved_code or new_code(),
