@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from channels import webform
 from channels.email import reader as email_reader
+from channels.sms import reading as texts
 from channels.telegram import reading as telegram_reader
 from intake.contracts import Contact, Reader, Text
 
@@ -38,6 +39,8 @@ class Channel:
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
     Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
+    Channel("sms", Text("短信", "Text message"), texts.read, ("phone",), texts.may_take_texts),
+    Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
 )
 

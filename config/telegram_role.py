@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from channels.telegram.courtesy import Courtesy
 from channels.telegram.opening import WebhookOpener, open_for_polling
 from channels.telegram.poller import Poller
-from intake.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
     from channels.telegram.api import BotApi
@@ -46,7 +45,7 @@ def _poller(system: System, api: BotApi) -> Poller:
     return Poller(
         api,
         system.inbox.accept_together,
-        Bookmarks(system.store),
+        system.bookmarks,
         system.owner.name,
         system.clock,
         prepare=open_for_polling,

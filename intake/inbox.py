@@ -71,6 +71,25 @@ class Inbox:
         except TimeoutError as error:
             raise StorageUnavailable("the database is too slow just now") from error
 
+    def accept_together(
+        self, submissions: Sequence[Submission], also: Callable[[Connection], None]
+    ) -> list[Receipt]:
+        """Make submissions durable together with something beside them, all or nothing.
+
+        ``also`` writes in the same transaction (how far a bot's updates were read). One receipt each, in
+        order; their order is kept when they are filed. Raises :class:`StorageUnavailable`, and whatever
+        ``also`` raises.
+        """
+        try:
+            with self._store.write() as connection:
+                receipts = self._writer.write(connection, submissions) if submissions else []
+                also(connection)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable("the messages could not be stored just now") from error
+        if receipts:
+            self._notify()
+        return receipts
+
     async def accept_async(self, submission: Submission) -> Receipt:
         """The same for a coroutine; its loop is woken once for a whole batch."""
         loop = asyncio.get_running_loop()
@@ -187,7 +206,8 @@ class _Writer:
     def write(self, connection: Connection, batch: Sequence[Submission]) -> list[Receipt]:
         """Insert what is new; one receipt an entry, in order."""
         unique = {entry.dedupe_key: entry for entry in batch}
-        keys = {key: new_id() for key in unique}
+        # keys of one millisecond are in no order of their own; people's messages are filed by theirs
+        keys = dict(zip(unique, sorted(new_id() for _ in unique), strict=True))
         # in one order, so that two machines that take the same messages never wait for each other
         rows = [_row(keys[key], unique[key]) for key in sorted(unique)]
         inserted = set(self._submissions.write(connection, rows).scalars())
@@ -260,3 +280,10 @@ def take_numbers(connection: Connection, store: Store, year: int, count: int) ->
         connection.execute(store.insert_new(schema.counter), [{"name": name, "value": 0}])
         last = connection.execute(raise_by).scalar_one()
     return [number_of(year, serial) for serial in range(last - count + 1, last + 1)]
+
+
+def give_back_numbers(connection: Connection, year: int, count: int) -> None:
+    """Undo the end of :func:`take_numbers`, in the same transaction: nobody took a number since."""
+    c = schema.counter.c
+    lower = update(schema.counter).where(c.name == f"serial-{year % 100:02d}")
+    connection.execute(lower.values(value=c.value - count))

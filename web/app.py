@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from web import api, citizen, errors, health, i18n, security, staff
 from web.catalogues import Catalogues
 from web.services import Services
-from web.webhooks import telegram
+from web.webhooks import telegram, twilio_texts
 
 PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint, staff.blueprint)
 """For people: forms are protected against forgery."""
@@ -18,6 +18,7 @@ MACHINES: tuple[Callable[[Services], Blueprint], ...] = (
     health.blueprint,
     api.create_api,
     telegram.blueprint,
+    twilio_texts.blueprint,
 )
 """For programs, which prove who they are by token or signature: no forgery protection."""
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
+from channels.twilio.statuses import Deliveries
 from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
@@ -51,5 +52,7 @@ class Services:
     secure_cookies: bool = False
     max_upload_bytes: int = 32 * 1024 * 1024
     twilio: TwilioAccount | None = None
+    twilio_signatures: str = "check"  # or "log"
+    deliveries: Deliveries | None = None
     telegram: TelegramAccount | None = None
     simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback

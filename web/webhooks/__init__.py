@@ -1,1 +1,1 @@
-"""Where providers call us. Each call proves by a signature or a secret whom it comes from."""
+"""Calls from providers: thin wrappers over what ``channels`` makes of them. Signatures prove the caller."""

@@ -46,20 +46,41 @@ def test_a_file_comes_with_the_type_that_it_is(fetcher: TelegramFetcher, server:
     offer(server)
     server.files["photos/file_1.jpg"] = gives(PNG)
     found = fetcher.fetch(file())
-    assert (found.filename, found.media_type, found.content) == ("photo.jpg", "image/png", PNG)
+    assert (found.filename, found.media_type, found.content) == ("photo.png", "image/png", PNG)
 
 
-def test_a_web_page_called_jpg_is_neither(fetcher: TelegramFetcher, server: BotApiServer) -> None:
+def test_a_web_page_called_jpg_is_called_what_it_is(fetcher: TelegramFetcher, server: BotApiServer) -> None:
     offer(server)
     server.files["photos/file_1.jpg"] = gives(b"<html><script>alert(1)</script>")
-    assert fetcher.fetch(file()).media_type == "application/octet-stream"
+    found = fetcher.fetch(file())
+    assert (found.filename, found.media_type) == ("photo.html", "text/html")
 
 
-def test_what_is_packed_stays_packed(fetcher: TelegramFetcher, server: BotApiServer) -> None:
+def test_what_is_packed_stays_packed_and_is_not_kept(fetcher: TelegramFetcher, server: BotApiServer) -> None:
     bomb = gzip.compress(b"\x00" * 50_000_000)
+    assert len(bomb) < LIMIT
     offer(server)
     server.files["photos/file_1.jpg"] = gives(bomb, Content_Encoding="gzip")
-    assert fetcher.fetch(file()).content == bomb
+    with pytest.raises(FetchFailed) as failed:
+        fetcher.fetch(file())
+    assert failed.value.permanent
+    assert "not kept" in failed.value.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "claimed", "kind"),
+    [
+        (b"OggS\x00\x02" + b"\x00" * 22 + b"OpusHead", "audio/ogg", "audio/ogg"),
+        (b"\x00\x00\x00\x18ftypisom....", "audio/mp4", "audio/mp4"),
+        (b"\x00\x00\x00\x18ftypisom....", "video/mp4", "video/mp4"),
+    ],
+)
+def test_sound_and_film(
+    content: bytes, claimed: str, kind: str, fetcher: TelegramFetcher, server: BotApiServer
+) -> None:
+    offer(server)
+    server.files["photos/file_1.jpg"] = gives(content)
+    assert fetcher.fetch(file("voice", claimed)).media_type == kind
 
 
 def slow(handler: Any) -> None:
