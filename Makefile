@@ -13,6 +13,7 @@ BENCH_ARGS ?=
 
 CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.14 python3.13 python3.12 python3.11 python3 python)
 
+PEERS := $(VENV)/peers
 MADE := $(VENV)/.made-for
 RUNTIME := $(VENV)/.runtime-installed
 PROJECT := $(VENV)/.project-installed
@@ -39,12 +40,16 @@ demo: setup ## sample complaints through the real channels into a running servic
 test: setup-dev peers ## the whole test suite (PYTEST_ARGS=… replaces "-n 2 --dist loadgroup")
 	@exec $(PY) -m pytest $(PYTEST_ARGS)
 
-# Mail programs of others that deliver to us in the tests; installed when this account may, else told in one line.
+# Programs of others that the tests speak to: swaks from Debian, providers' emulators from npm (tests/peers); installed when this account may, else told in one line.
 peers:
 	@command -v swaks > /dev/null \
 		|| { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
 			&& { apt-get install -y -qq swaks || { apt-get update -qq && apt-get install -y -qq swaks; }; } > /dev/null 2>&1; } \
 		|| echo "swaks is not installed (Debian: apt install swaks): the one test that needs it is skipped"
+	@cmp -s tests/peers/package-lock.json $(PEERS)/package-lock.json && test -d $(PEERS)/node_modules \
+		|| { command -v npm > /dev/null && mkdir -p $(PEERS) && cp tests/peers/package*.json $(PEERS)/ \
+			&& npm ci --prefix $(PEERS) --ignore-scripts --no-audit --no-fund --silent > /dev/null 2>&1; } \
+		|| { rm -rf $(PEERS); echo "npm gave no emulated providers: the tests that speak to them are skipped"; }
 
 lint: setup-dev ## style, format, types, import arrows
 	@failed=; \
