@@ -27,6 +27,7 @@ class TelegramRole:
         api = system.telegram_api
         if api is None:
             return
+        system.release_dead()  # of a poller that was killed a moment ago
         self._work = WebhookOpener(api) if api.account.webhook_secret else _poller(system, api)
         self._thread = threading.Thread(target=self._work.run, name="telegram", daemon=True)
         self._thread.start()

@@ -15,7 +15,7 @@ from intake import schema
 from tests.channels.telegram.bot_api import TOKEN, BotApiServer, Said, message
 from tests.support.service import Service, opened, serving, wait_until
 
-MESSAGES = 300
+MESSAGES = 150
 
 
 @dataclass

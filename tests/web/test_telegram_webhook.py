@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from flask.testing import FlaskClient
+from flask import Flask
 
 from channels.telegram.account import TelegramAccount
 from channels.telegram.updates import submission
@@ -102,7 +102,8 @@ def test_a_pressed_button_is_acknowledged_in_the_answer(kept: Kept) -> None:
     assert len(kept.submissions) == 1
 
 
-def test_the_address_is_there_and_tells_nobody_anything(client: FlaskClient) -> None:
+def test_the_address_is_there_and_tells_nobody_anything(app: Flask) -> None:
+    client = app.test_client()
     answer = client.post("/webhooks/telegram", data=UPDATE, headers={SECRET_HEADER: SECRET})
     assert (answer.status_code, answer.data) == (404, b"")
     assert client.get("/webhooks/telegram").status_code == 405

@@ -53,9 +53,8 @@ class Emulator:
     def said(self) -> list[dict[str, Any]]:
         """What the bot has said, as the person's Telegram shows it now."""
         history = self._post("/getUpdatesHistory", {"token": TOKEN})["result"]
-        return [
-            item["message"] | {"id": item["messageId"]} for item in history if "chat_id" in item["message"]
-        ]
+        ours = [item for item in history if "chat_id" in item.get("message", {})]
+        return [item["message"] | {"id": item["messageId"]} for item in ours]
 
     def _post(self, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         request = Request(self.url + path, json.dumps(asked).encode(), {"Content-Type": "application/json"})
