@@ -13,7 +13,7 @@ BENCH_ARGS ?=
 
 CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.14 python3.13 python3.12 python3.11 python3 python)
 
-PEERS := $(VENV)/peers
+EMULATORS := $(VENV)/peers
 MADE := $(VENV)/.made-for
 RUNTIME := $(VENV)/.runtime-installed
 PROJECT := $(VENV)/.project-installed
@@ -40,16 +40,22 @@ demo: setup ## sample complaints through the real channels into a running servic
 test: setup-dev peers ## the whole test suite (PYTEST_ARGS=… replaces "-n 2 --dist loadgroup")
 	@exec $(PY) -m pytest $(PYTEST_ARGS)
 
-# Programs of others that the tests speak to: swaks from Debian, providers' emulators from npm (tests/peers); installed when this account may, else told in one line.
+# Programs of others that the tests let work with us; installed when this account may, else told in one line.
+# A machine that has a mail server keeps it: Postfix would take its place.
+PEERS := swaks vacation $(if $(shell command -v sendmail),,postfix) chromium
+MISSING_PEERS = $(foreach peer,$(PEERS),$(if $(shell command -v $(peer)),,$(peer)))
+
 peers:
-	@command -v swaks > /dev/null \
+	@test -z "$(MISSING_PEERS)" \
 		|| { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
-			&& { apt-get install -y -qq swaks || { apt-get update -qq && apt-get install -y -qq swaks; }; } > /dev/null 2>&1; } \
-		|| echo "swaks is not installed (Debian: apt install swaks): the one test that needs it is skipped"
-	@cmp -s tests/peers/package-lock.json $(PEERS)/package-lock.json && test -d $(PEERS)/node_modules \
-		|| { command -v npm > /dev/null && mkdir -p $(PEERS) && cp tests/peers/package*.json $(PEERS)/ \
-			&& npm ci --prefix $(PEERS) --ignore-scripts --no-audit --no-fund --silent > /dev/null 2>&1; } \
-		|| { rm -rf $(PEERS); echo "npm gave no emulated providers: the tests that speak to them are skipped"; }
+			&& { echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections || true; \
+				export DEBIAN_FRONTEND=noninteractive; install="apt-get install -y -qq --no-install-recommends $(MISSING_PEERS)"; \
+				$$install || { apt-get update -qq && $$install; }; } > /dev/null 2>&1; } \
+		|| echo "not installed (Debian: apt install $(MISSING_PEERS)): the tests that need them are skipped"
+	@cmp -s tests/peers/package-lock.json $(EMULATORS)/package-lock.json && test -d $(EMULATORS)/node_modules \
+		|| { command -v npm > /dev/null && mkdir -p $(EMULATORS) && cp tests/peers/package*.json $(EMULATORS)/ \
+			&& npm ci --prefix $(EMULATORS) --ignore-scripts --no-audit --no-fund --silent > /dev/null 2>&1; } \
+		|| { rm -rf $(EMULATORS); echo "npm gave no emulated providers: the tests that speak to them are skipped"; }
 
 lint: setup-dev ## style, format, types, import arrows
 	@failed=; \

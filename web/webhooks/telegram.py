@@ -47,7 +47,19 @@ class TelegramWebhook:
         self._clock = clock
 
     def receive(self, secret: str, body: bytes) -> Answer:
-        """``secret`` is the header's value; ``body`` at most ``MAX_BODY`` bytes, one more is refused."""
+        """``secret`` is the header's value; ``body`` at most ``MAX_BODY`` bytes, or one more: then refused."""
+        read = self.understand(secret, body)
+        if isinstance(read, Answer):
+            return read
+        entry, thanks = read
+        try:
+            self._accept(entry)
+        except StorageUnavailable:
+            return Answer(503)
+        return thanks
+
+    def understand(self, secret: str, body: bytes) -> tuple[Submission, Answer] | Answer:
+        """What to accept and what to say then, or the refusal; for servers that wait in their own way."""
         account = self._account
         if account is None:
             return Answer(404)
@@ -61,13 +73,7 @@ class TelegramWebhook:
         if update is None:
             return Answer(400)
         entry = submission(update, account.bot_id, self._clock(), "webhook")
-        if entry is None:
-            return Answer(200)
-        try:
-            self._accept(entry)
-        except StorageUnavailable:
-            return Answer(503)
-        return _thanks(update)
+        return Answer(200) if entry is None else (entry, _thanks(update))
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:
