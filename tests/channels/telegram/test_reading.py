@@ -73,9 +73,9 @@ COMMANDS = [
     ("/WITHDRAW", "撤回", "withdraw"),
     ("/help", "帮助", "help"),
     ("/stop", "退订", "stop"),
-    ("/start", "开始", "start"),
-    ("/start ref_77", "开始", "start"),
-    ("/lang", "语言", "language"),
+    ("/start", "恢复", "start"),
+    ("/start ref_77", "恢复", "start"),
+    ("/lang", "English", "中文"),
     ("/nonsense", "/nonsense", "/nonsense"),
     ("/ 3号楼", "/ 3号楼", "/ 3号楼"),
 ]
@@ -210,7 +210,7 @@ def test_a_forwarded_message_says_from_whom() -> None:
     assert reading(text="明天停水", forward_origin=origin).body == "（转发自：四）\n明天停水"
 
 
-@pytest.mark.parametrize(("status", "word"), [("kicked", "退订"), ("member", "开始")])
+@pytest.mark.parametrize(("status", "word"), [("kicked", "退订"), ("member", "恢复")])
 def test_blocking_the_bot_is_a_stop_that_nobody_answers(status: str, word: str) -> None:
     found = of(
         {
