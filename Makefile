@@ -13,6 +13,7 @@ BENCH_ARGS ?=
 
 CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.14 python3.13 python3.12 python3.11 python3 python)
 
+EMULATORS := $(VENV)/peers
 MADE := $(VENV)/.made-for
 RUNTIME := $(VENV)/.runtime-installed
 PROJECT := $(VENV)/.project-installed
@@ -58,6 +59,10 @@ peers:
 		|| echo "not installed (Debian: apt install $(MISSING_PEERS)): the tests that need them are skipped"
 	@test -f $(EMULATED_TWILIO)/.made || { command -v npm > /dev/null && $(MAKE) --silent $(EMULATED_TWILIO)/.made; } \
 		|| echo "no emulated Twilio without npm (Debian: apt install npm): the tests that need it are skipped"
+	@cmp -s tests/peers/package-lock.json $(EMULATORS)/package-lock.json && test -d $(EMULATORS)/node_modules \
+		|| { command -v npm > /dev/null && mkdir -p $(EMULATORS) && cp tests/peers/package*.json $(EMULATORS)/ \
+			&& npm ci --prefix $(EMULATORS) --ignore-scripts --no-audit --no-fund --silent > /dev/null 2>&1; } \
+		|| { rm -rf $(EMULATORS); echo "npm gave no emulated providers: the tests that speak to them are skipped"; }
 
 $(EMULATED_TWILIO)/.made:
 	@rm -rf $(EMULATED_TWILIO) && mkdir -p $(EMULATED_TWILIO)

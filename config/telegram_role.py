@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from channels.telegram.courtesy import Courtesy
 from channels.telegram.opening import WebhookOpener, open_for_polling
 from channels.telegram.poller import Poller
-from intake.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
     from channels.telegram.api import BotApi
@@ -28,6 +27,7 @@ class TelegramRole:
         api = system.telegram_api
         if api is None:
             return
+        system.release_dead()  # of a poller that was killed a moment ago
         self._work = WebhookOpener(api) if api.account.webhook_secret else _poller(system, api)
         self._thread = threading.Thread(target=self._work.run, name="telegram", daemon=True)
         self._thread.start()
@@ -46,7 +46,7 @@ def _poller(system: System, api: BotApi) -> Poller:
     return Poller(
         api,
         system.inbox.accept_together,
-        Bookmarks(system.store),
+        system.bookmarks,
         system.owner.name,
         system.clock,
         prepare=open_for_polling,

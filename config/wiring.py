@@ -247,7 +247,7 @@ class System:
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
         queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
-        return self.owner.release_dead(self.store, queues)
+        return self.owner.release_dead(self.store, (*queues, schema.bookmark))
 
     def listener(self) -> Listener:
         """The SMTP listener, not started yet."""

@@ -67,9 +67,11 @@ def _is_dead(path: Path) -> bool:
 
 def _release(store: Store, table: Table, owner: str) -> int:
     c = table.c
-    held = (c.owner == owner, c.state == PENDING)
+    held = [c.owner == owner]
+    if "state" in c:  # a bookmark has none: whoever reads on may do so at once
+        held.append(c.state == PENDING)
     with store.read() as connection:
-        if connection.execute(select(c.id).where(*held).limit(1)).first() is None:
+        if connection.execute(select(c.owner).where(*held).limit(1)).first() is None:
             return 0
     with store.write() as connection:
         freed = connection.execute(update(table).where(*held).values(owner=None, lease_until=None))

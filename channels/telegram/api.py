@@ -50,6 +50,19 @@ class CountyBot(telegram.Bot):
         answer = await self._post("getUpdates", asked, read_timeout=wait + _PATIENCE / 2)
         return answer if isinstance(answer, list) else []
 
+    async def say(self, chat: int, text: str, buttons: telegram.InlineKeyboardMarkup | None) -> int:
+        """``sendMessage`` as plain text; the number that the message got.
+
+        The library's own reads all of the answer, and where it cannot, a message that was taken looks lost.
+        """
+        asked = {
+            "chat_id": chat,
+            "text": text,
+            "reply_markup": buttons,
+            "link_preview_options": telegram.LinkPreviewOptions(is_disabled=True),
+        }
+        return int((await self._post("sendMessage", asked))["message_id"])
+
     async def raw_file(self, file_id: str) -> dict[str, Any]:
         """``getFile`` as parsed JSON. The library's own looks at our disk for the path it is told."""
         answer = await self._post("getFile", {"file_id": file_id})

@@ -12,7 +12,8 @@ from urllib.parse import quote
 import httpx
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from channels.reading import clean, sniff
+from channels.reading import clean
+from channels.reading.kinds import kind_of, named
 from channels.telegram.api import BotApi, CountyBot
 from channels.telegram.contents import MAX_BYTES
 from intake.contracts import FetchFailed, ReadAttachment, RemoteFile
@@ -30,15 +31,23 @@ class TelegramFetcher:
         self._max_bytes = max_bytes
 
     def fetch(self, file: RemoteFile) -> ReadAttachment:
-        """The file; its extension stays what the person called it, its type is what the bytes prove."""
+        """The file; its type and its extension are what the bytes prove."""
         try:
             content = self._api.call(lambda bot: self._get(bot, file.source), self._seconds)
         except TelegramError as error:
             said = " ".join(str(error).split())[:200]
             permanent = isinstance(error, BadRequest | Forbidden)
             raise FetchFailed(f"Telegram does not give the file: {said}", permanent=permanent) from None
-        kind = sniff.media_type(content, file.media_type, file.filename)
-        return ReadAttachment(clean.filename(file.filename, "file"), kind, content)
+        if not content:
+            raise FetchFailed("the file is empty", permanent=True)
+        kind = kind_of(content)
+        if not kind:
+            raise FetchFailed(
+                "this kind of file is not kept: only pictures, sound, film and papers", permanent=True
+            )
+        if kind == "video/mp4" and file.media_type.startswith("audio/"):
+            kind = "audio/mp4"  # one container for both; who sent it knows
+        return ReadAttachment(named(clean.filename(file.filename, "file"), kind), kind, content)
 
     async def _get(self, bot: CountyBot, file_id: str) -> bytes:
         about = await bot.raw_file(file_id)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from channels.telegram import updates
 from channels.telegram.api import BotApi, CountyBot, Line
 from channels.telegram.failures import seconds_of
+from intake.bookmarks import Bookmarks, NotOurs
 from intake.clock import Clock
 from intake.contracts import Receipt, StorageUnavailable, Submission
 
@@ -32,22 +33,6 @@ LIMIT = 100
 """Updates in one answer; the most that the Bot API gives."""
 _PREPARE_PATIENCE = 30.0
 _HELD = 0.5  # seconds; an empty answer that comes quicker was not held
-
-
-class Bookmarks(Protocol):
-    """How far was read and who reads on (``intake.bookmarks``)."""
-
-    def take(self, name: str, owner: str, now: datetime, lease: timedelta) -> int | None:
-        """The bookmark's value when the lease is ours now, else None."""
-        ...
-
-    def renew(self, name: str, owner: str, now: datetime, lease: timedelta) -> bool:
-        """Whether it is still ours, for another ``lease``."""
-        ...
-
-    def set(self, connection: Connection, name: str, owner: str, value: int) -> Any:
-        """Move it, in the caller's transaction."""
-        ...
 
 
 class AcceptTogether(Protocol):
@@ -104,6 +89,7 @@ class Poller:
         self._line = Line(api)
         self._ours = False
         self._offset: int | None = None
+        self._furthest = 0
         self._failures = 0
 
     def run(self) -> None:
@@ -132,6 +118,8 @@ class Poller:
             return 0.0
         except TelegramError as error:
             return self._refused(error)
+        except NotOurs:
+            log.warning("telegram: a neighbour took over; what was fetched is left to it")
         except (StorageUnavailable, SQLAlchemyError, OSError) as error:
             log.warning("telegram: nothing is taken in, the database is away: %s", type(error).__name__)
         except Exception:
@@ -170,9 +158,10 @@ class Poller:
         if self._ours:
             log.warning("telegram: a neighbour polls now")
             self._ours = False
-        if self._bookmarks.take(self._name, self._owner, self._clock(), lease) is None:
+        furthest = self._bookmarks.take(self._name, self._owner, self._clock(), lease)
+        if furthest is None:
             return False
-        self._ours, self._offset = True, None
+        self._ours, self._offset, self._furthest = True, None, furthest
         log.info("telegram: polling")
         if self._prepare is not None:
             self._line.ask(self._prepare, _PREPARE_PATIENCE)
@@ -183,7 +172,7 @@ class Poller:
         if not self._ours:
             return
         try:
-            self._bookmarks.renew(self._name, self._owner, self._clock(), timedelta())
+            self._bookmarks.release(self._name, self._owner)
         except (StorageUnavailable, SQLAlchemyError, OSError):
             log.info("telegram: the lease was not given back; it ends by itself")
 
@@ -214,10 +203,13 @@ class Poller:
         if len(ours) < len(made):
             log.info("telegram: %d update(s) from groups and the like are not kept", len(made) - len(ours))
 
+        furthest = max(self._furthest, following)
+
         def also(connection: Connection) -> None:
-            self._bookmarks.set(connection, self._name, self._owner, following)
+            self._bookmarks.set(connection, self._name, self._owner, furthest)
 
         self._accept(ours, also)
+        self._furthest = furthest
 
     def _fetch(self) -> list[Any]:
         wait = self._patience.poll

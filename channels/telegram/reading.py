@@ -27,8 +27,8 @@ _WORDS = {
     "withdraw": Text("撤回", "withdraw"),
     "help": Text("帮助", "help"),
     "stop": Text("退订", "stop"),
-    "start": Text("开始", "start"),
-    "lang": Text("语言", "language"),
+    "start": Text("恢复", "start"),
+    "lang": Text("English", "中文"),  # the other one; a word for it may also be typed
 }
 _CHANGED = Text("（修改后的文字）", "(changed text)")
 _TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")

@@ -12,10 +12,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import RetryAfter, TelegramError
 
-from channels.telegram.api import BotApi, CountyBot
+from channels.telegram.api import BotApi
 from channels.telegram.failures import failure, seconds_of
 from channels.telegram.pacing import Pace
 from channels.telegram.splitting import split
@@ -70,7 +70,7 @@ class TelegramSender:
     def _send(self, chat: int, text: str, buttons: InlineKeyboardMarkup | None) -> int:
         self._keep_pace(chat)
         try:
-            return self._api.call(lambda bot: _say(bot, chat, text, buttons), _PATIENCE)
+            return self._api.call(lambda bot: bot.say(chat, text, buttons), _PATIENCE)
         except TelegramError as error:
             if isinstance(error, RetryAfter):
                 self._pace.hold(str(chat), seconds_of(error))
@@ -90,12 +90,6 @@ class TelegramSender:
         self._taken[outbox_id] = taken
         while len(self._taken) > _MOST_REMEMBERED:
             self._taken.popitem(last=False)
-
-
-async def _say(bot: CountyBot, chat: int, text: str, buttons: InlineKeyboardMarkup | None) -> int:
-    """The number that the message got."""
-    plain = LinkPreviewOptions(is_disabled=True)
-    return (await bot.send_message(chat, text, reply_markup=buttons, link_preview_options=plain)).message_id
 
 
 def _chat(address: str) -> int:

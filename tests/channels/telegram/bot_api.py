@@ -130,10 +130,8 @@ def _handler(api: BotApiServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             token, _, method = self.path.removeprefix("/bot").partition("/")
-            if token != api.token:
-                said = UNAUTHORIZED
-            else:
-                said = api.answer(method, dict(parse_qsl(body.decode())))
+            known = token == api.token
+            said = api.answer(method, dict(parse_qsl(body.decode()))) if known else UNAUTHORIZED
             time.sleep(said.after)
             with suppress(OSError):
                 self._reply(said.status, said.body())
