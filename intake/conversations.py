@@ -86,6 +86,11 @@ class Talk:
         found = self.notes.get("decided", {}).pop(submission_id, None)
         return (found[0], found[1]) if found else None
 
+    def talked_about(self) -> set[str]:
+        """The cases that it remembers."""
+        of_decided = {case for _, case in self.notes.get("decided", {}).values()}
+        return {case for case in of_decided | {self.conversation.complaint_id} if case}
+
     def album(self, name: str, now: datetime) -> tuple[str, str | None] | None:
         """The first submission of the album that is being sent, and its case."""
         last = self.notes.get("album")
