@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from intake.backup import backup
+from intake.blobs import BlobStore
 from intake.conversations import CASES_PER_DAY, MESSAGES_PER_HOUR
+from intake.references import reference_of
+from intake.restore import restore
+from intake.store import Store
 from intake.verbs import Accept, Answer, Ask, Close
 from intake.verify import verify
 from tests.support.talking import OTHER, PHONE, TalkingCounty
@@ -23,8 +29,6 @@ def cases(county: TalkingCounty) -> int:
 
 def newest(county: TalkingCounty) -> str:
     """The reference of the case that was opened last."""
-    from intake.references import reference_of
-
     return reference_of(county.rows("SELECT max(number) FROM complaint")[0][0])
 
 
@@ -142,6 +146,49 @@ def test_what_waits_is_filed_when_it_is_known_what_it_is(talking: TalkingCounty)
     sound(talking)
 
 
+def test_a_worker_that_died_in_the_middle_files_nothing_twice(
+    talking: TalkingCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talking.hear("公交车不停站")
+    for body in ("补：一", "也许二", "医院排队", "帮助"):
+        talking.text(body)
+
+    class Died(BaseException):
+        """As if the process were gone."""
+
+    def die(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr("intake.filing.remember", die)
+        with pytest.raises(Died):
+            talking.registrar.work()
+    assert [state for state, _ in talking.became()] == ["done", *["pending"] * 4]
+    talking.clock.advance(minutes=3)  # its lease ends
+    talking.work()
+    assert [m for _, m in talking.became()] == ["matter", "addition", "held", "matter", "talk"]
+    assert [t for t, _ in talking.said()][1:] == ["added", "new_or_more", "acknowledgement", "help"]
+    talking.deliver()
+    sound(talking)
+
+
+def test_a_backup_brings_conversations_back(talking: TalkingCounty, tmp_path: Path) -> None:
+    talking.hear("公交车不停站", "也许二", "帮助", remote=[["a", "a.jpg", "image/jpeg"]])
+    talking.deliver()
+    out = tmp_path / "huiyin.tar.gz"
+    backup(talking.store, talking.blobs, out, now=talking.clock())
+    url = f"sqlite:///{tmp_path}/restored.sqlite3"
+    restore(Store(url), BlobStore(tmp_path / "restored"), out, keep_secret=lambda key: None)
+    again = TalkingCounty(url, tmp_path / "restored", talking.clock)
+    for table in ("conversation", "submission", "remote_file", "outbox"):
+        query = f"SELECT * FROM {table} ORDER BY id"
+        assert len(again.rows(query)) == len(talking.rows(query)) > 0
+    again.hear("2", key="after")
+    again.work()
+    assert [m for _, m in again.became()] == ["matter", "addition", "talk", "talk"]
+    again.close()
+
+
 def test_what_nobody_explained_in_time_is_a_complaint(talking: TalkingCounty) -> None:
     talking.hear("公交车不停站", "也许是另一件")
     talking.clock.advance(minutes=9)
@@ -220,6 +267,17 @@ def test_the_name_is_hidden_and_shown_as_the_complainant_says(talking: TalkingCo
     assert len(told) == 2
     assert all("李一" not in data for (data,) in told)
     sound(talking)
+
+
+def test_a_case_beyond_the_latest_ten_can_still_be_talked_about(talking: TalkingCounty) -> None:
+    talking.hear(*[f"公交车不停站，第{n}次" for n in range(12)])
+    first, last = (
+        talking.rows("SELECT id, number FROM complaint ORDER BY number")[0],
+        talking.rows("SELECT id FROM conversation")[0],
+    )
+    talking.sql("UPDATE conversation SET complaint_id = :case WHERE id = :id", case=first[0], id=last[0])
+    talking.hear("补：203路")
+    assert talking.events(reference_of(first[1]))[-1] == "added"
 
 
 def test_who_stopped_hears_nothing_and_an_answer_becomes_work(talking: TalkingCounty) -> None:
@@ -311,8 +369,8 @@ def test_a_flood_from_one_number_costs_the_same_for_each_and_loses_nothing(talki
         nonlocal counted
         counted += 1
 
-    for n in range(600):
-        talking.text(f"公交车不停站，第{n}次")
+    flood = [talking.text_of(f"公交车不停站，第{n}次") for n in range(2000)]
+    talking.inbox.accept_together(flood, lambda connection: None)
     event.listen(talking.store.engine, "before_cursor_execute", count)
     costs = []
     while talking.registrar.work():

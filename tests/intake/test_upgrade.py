@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from intake import schema
 from intake.migrate import current, head, migrate
@@ -27,7 +27,8 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "complainant": {"id": "p1", "name": "n", "kind": "email", "value": "a@b.example", "created_at": AT},
     "participation": {
-        "id": "t1", "complaint_id": "c1", "complainant_id": "p1", "channel": "email", "address": "a@b.example",
+        "id": "t1", "complaint_id": "c1", "complainant_id": "p1", "channel": "email",
+        "address": "a@b.example",
         "name": "n", "language": "en", "anonymous": False, "confidential": True, "code": "123456",
         "token": "tok",
     },
@@ -44,14 +45,6 @@ def put(connection: Connection, table: str, row: dict[str, Any]) -> None:
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
-
-
-def columns(metadata: MetaData, store: Store) -> dict[str, Any]:
-    there = inspect(store.engine)
-    return {
-        table.name: {(c["name"], c["nullable"]) for c in there.get_columns(table.name)}
-        for table in metadata.sorted_tables
-    }
 
 
 def shape(store: Store) -> dict[str, Any]:

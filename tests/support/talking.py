@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from intake.blobs import BlobStore
-from intake.contracts import FetchFailed, Json, ReadAttachment, Reading, RemoteFile, Transcript
+from intake.contracts import FetchFailed, Json, ReadAttachment, Reading, RemoteFile, Submission, Transcript
 from intake.conversation import Act, Heard, Line, OwnCase, Turn
 from intake.deliveries import Deliveries
 from intake.desk import Policies
@@ -140,11 +140,14 @@ class TalkingCounty(County):
 
     def text(self, body: str, phone: str = PHONE, **said: Any) -> str:
         """A text comes in; returns its submission's id. Nothing is registered yet."""
+        return self.inbox.accept(self.text_of(body, phone, **said)).submission_id
+
+    def text_of(self, body: str, phone: str = PHONE, **said: Any) -> Submission:
+        """A text, not accepted yet."""
         said.setdefault("contacts", [["phone", phone, True]])
         said.setdefault("confidential", True)
-        said |= {"body": body}
-        submission = self.submission(channel="sms", **said)
-        return self.inbox.accept(replace(submission, conversation=f"sms:{phone}")).submission_id
+        submission = self.submission(channel="sms", body=body, **said)
+        return replace(submission, conversation=f"sms:{phone}")
 
     def hear(self, *bodies: str, phone: str = PHONE, **said: Any) -> str:
         """Texts that come in and are registered one by one; returns the last one's id."""
