@@ -18,6 +18,7 @@ from intake.conversation import Conversation
 from intake.ids import new_id
 from intake.store import Store
 from intake.understanding import Understood
+from intake.work import PENDING
 
 MESSAGES_PER_HOUR = 60
 """What one person sends beyond this opens no further case: it joins the latest, and somebody looks."""
@@ -146,7 +147,7 @@ def _earlier(ids: Sequence[str]) -> Any:
         select(s.id)
         .where(
             s.conversation == _c.channel + literal_column("':'") + _c.address,
-            s.state == literal_column("'pending'"),  # said literally, for the partial index
+            s.state == PENDING,
             s.attempts < _FAILING,
             s.id.not_in(ids),
             (_c.held_id.is_(None)) | (s.id != _c.held_id),

@@ -387,3 +387,21 @@ def test_a_flood_from_one_number_costs_the_same_for_each_and_loses_nothing(talki
     talking.hear("公交车不停站", phone=OTHER)
     assert talking.said()[-1] == ("acknowledgement", "pending")
     sound(talking)
+
+
+def test_whose_turn_it_is_is_looked_up_in_an_index(talking: TalkingCounty) -> None:
+    """However many wait: neither the queue nor the archive is walked for it."""
+    if not talking.store.is_sqlite:
+        pytest.skip("PostgreSQL chooses by what is in the table; SQLite tells its plan beforehand")
+    plans: list[str] = []
+
+    def explain(_: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
+        if "AS earlier" in statement:
+            asked = cursor.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.extend(row[3] for row in asked.fetchall())
+
+    event.listen(talking.store.engine, "before_cursor_execute", explain)
+    talking.hear("公交车不停站")
+    used = [plan for plan in plans if "submission" in plan]
+    assert used
+    assert all("ix_submission_conversation (conversation=? AND state=?)" in plan for plan in used)
