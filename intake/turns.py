@@ -86,7 +86,7 @@ class Turns:
             turn = Turn(Act.ADD, talk.conversation, complaint_id=decided[1])
         else:
             turn = self._hear(item, talk, cases, person, waited=held or decided is not None)
-        self._carry_out(item, talk, self._sound(turn, talk, cases, held or decided is not None), cases)
+        self._carry_out(item, talk, self._sound(turn, item, talk, cases, held or decided is not None))
 
     # ------------------------------------------------------------ what it is
 
@@ -123,15 +123,20 @@ class Turns:
         joins = current if current in own else None
         return Turn(Act.ADD if joins else Act.NEW, talk.conversation, complaint_id=joins)
 
-    def _sound(self, turn: Turn, talk: Talk, cases: Sequence[OpenCase], waited: bool) -> Turn:
+    def _sound(self, turn: Turn, item: Understood, talk: Talk, cases: list[OpenCase], waited: bool) -> Turn:
         """The turn with nothing in it that cannot be: foreign cases, waiting twice, too many cases."""
-        own = [case.row.id for case in cases]
+        own, wants_person = [case.row.id for case in cases], bool(item.reading.attention)
         if turn.complaint_id is not None and turn.complaint_id not in own:
             turn = replace(turn, complaint_id=None)
         if turn.act in (Act.ADD, Act.RATE, Act.WITHDRAW) and turn.complaint_id is None:
             turn = replace(turn, act=Act.NEW)
         if turn.act is Act.HOLD and waited:
             turn = replace(turn, act=Act.NEW)
+        if turn.act is Act.TALK and wants_person:  # somebody must look, and only cases are looked at
+            plain = self._plainly(talk, cases)
+            turn = replace(turn, act=plain.act, complaint_id=turn.complaint_id or plain.complaint_id)
+        if turn.conversation.complaint_id not in (*own, None):
+            turn = replace(turn, conversation=replace(turn.conversation, complaint_id=None))
         if turn.act in (Act.NEW, Act.HOLD) and own and talk.crowded(self._desk.now):
             current = talk.conversation.complaint_id
             joins = current if current in own else own[0]
@@ -141,7 +146,7 @@ class Turns:
 
     # ------------------------------------------------------------ what comes of it
 
-    def _carry_out(self, item: Understood, talk: Talk, turn: Turn, cases: list[OpenCase]) -> None:
+    def _carry_out(self, item: Understood, talk: Talk, turn: Turn) -> None:
         before = talk.conversation
         talk.become(turn.conversation)
         talk.conversation = replace(talk.conversation, heard_at=item.row.received_at)
@@ -162,7 +167,7 @@ class Turns:
         if about is not None:
             self._identify(about, item, turn)
         talk.begin_album(item.reading.album, item.row.id, case.row.id if case else None, self._desk.now)
-        self._answer(item, talk, before.stopped_at is not None, turn.say + extra, cases)
+        self._answer(item, talk, before.stopped_at is not None, turn.say + extra)
 
     def _new(self, item: Understood, talk: Talk, turn: Turn) -> OpenCase:
         reading = item.reading
@@ -245,9 +250,7 @@ class Turns:
 
     # ------------------------------------------------------------ what is said
 
-    def _answer(
-        self, item: Understood, talk: Talk, was_stopped: bool, lines: tuple[Line, ...], cases: list[OpenCase]
-    ) -> None:
+    def _answer(self, item: Understood, talk: Talk, was_stopped: bool, lines: tuple[Line, ...]) -> None:
         """Say the lines, unless the person wants no messages or this address has heard enough."""
         stopping = talk.conversation.stopped_at is not None
         address = talk.conversation.address

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from intake import schema
 from intake.case import OpenCase
 from intake.desk import Desk
-from intake.lifecycle import State
 from intake.people import Actor
 from intake.refusals import Refused
 from intake.search import SearchIndex, indexed, slot
@@ -43,8 +42,7 @@ class Transcribe:
         case.record(actor, "transcribed", submission=self.submission_id, engine=self.engine, text=words)
         search = SearchIndex(desk.store)
         search.add(desk.connection, [(slot(row.number, row.last_seq), indexed(words))])
-        if row.state is State.TRIAGE:
-            route_again(desk, case, _all_said(case, desk))
+        route_again(desk, case, _all_said(case, desk))
 
 
 def _all_said(case: OpenCase, desk: Desk) -> str:

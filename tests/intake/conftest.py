@@ -1,5 +1,5 @@
 """What these tests can ask for by name."""
 
-from tests.support.given import county
+from tests.support.given import county, talking
 
-__all__ = ["county"]
+__all__ = ["county", "talking"]

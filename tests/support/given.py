@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import SetClock
+from tests.support.talking import TalkingCounty
 from tests.support.worked import County
 
 
@@ -17,3 +18,11 @@ def county(database_url: str, tmp_path: Path, clock: SetClock) -> Iterator[Count
     made = County(database_url, tmp_path, clock)
     yield made
     made.close()
+
+
+@pytest.fixture
+def talking(database_url: str, tmp_path: Path, clock: SetClock) -> Iterator[TalkingCounty]:
+    """A county that people text and chat with, on each database."""
+    county = TalkingCounty(database_url, tmp_path, clock)
+    yield county
+    county.close()

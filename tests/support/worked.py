@@ -28,6 +28,7 @@ from intake.contracts import (
     Submission,
     UnreadableSubmission,
 )
+from intake.desk import Policies
 from intake.inbox import Inbox
 from intake.lifecycle import Role
 from intake.office import Office
@@ -77,7 +78,7 @@ class County:
     def __init__(self, url: str, folder: Path, clock: SetClock, owner: str = "worker-1") -> None:
         self.clock = clock
         self.store = Store(url)
-        self.policies = policies()
+        self.policies = self.make_policies()
         self.blobs = BlobStore(folder / "blobs")
         self.inbox = Inbox(self.store)
         self.office = Office(self.store, self.policies, clock)
@@ -86,6 +87,10 @@ class County:
         self.accounts = Accounts(self.store, clock)
         self.registrar = self.registrar_named(owner)
         self._serial = itertools.count(1)
+
+    def make_policies(self) -> Policies:
+        """The rules of this county."""
+        return policies()
 
     def registrar_named(self, owner: str) -> Registrar:
         """A further worker."""

@@ -23,9 +23,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_submission_conversation",
         "submission",
-        ["conversation", "id"],
-        sqlite_where=_PENDING,
-        postgresql_where=_PENDING,
+        ["conversation", "state", "id"],
+        sqlite_where=sa.text("conversation IS NOT NULL"),
+        postgresql_where=sa.text("conversation IS NOT NULL"),
     )
     with op.batch_alter_table("outbox") as outbox:
         outbox.alter_column("complaint_id", existing_type=sa.String(length=32), nullable=True)
