@@ -65,5 +65,5 @@ def test_what_is_out_of_bounds_is_refused_at_once(tmp_path: Path, said: bytes, h
     service = Service(tmp_path, roles="web")
     with serving(service), socket.create_connection(("127.0.0.1", service.web_port), 10) as caller:
         caller.sendall(said)
-        assert caller.recv(4096).startswith(b"HTTP/1.1 " + heard)
+        assert caller.recv(4096).split()[1] == heard
         assert service.is_ready()
