@@ -47,7 +47,7 @@ class TelegramWebhook:
         self._clock = clock
 
     def receive(self, secret: str, body: bytes) -> Answer:
-        """``secret`` is the header's value; ``body`` at most ``MAX_BODY`` bytes, or one more: then refused."""
+        """``secret`` is the header's value; a ``body`` over ``MAX_BODY`` bytes is refused."""
         read = self.understand(secret, body)
         if isinstance(read, Answer):
             return read
