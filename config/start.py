@@ -41,6 +41,8 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
             f"  staff · 工作人员    {settings.base_url}/staff",
             f"  API                 {settings.base_url}/api/v1/",
         ]
+        if settings.simulator:
+            lines.append(f"  simulator · 模拟器  {settings.local_url}/simulator")
     if "mail" in roles:
         lines.append(
             f"  mail · 收信         {office.mail} at {settings.smtp_host}:{settings.smtp_port} (SMTP)"

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.email.sender import FolderSender, RelaySender
@@ -141,6 +142,11 @@ class System:
 
         return None if self.telegram is None else BotApi(self.telegram)
 
+    @property
+    def outgoing_mail(self) -> Path:
+        """Where mail is written while no relay is set."""
+        return self.settings.data_dir / "outgoing-mail"
+
     def registrar(self) -> Registrar:
         """A worker that registers what came in."""
         return Registrar(self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name)
@@ -179,7 +185,7 @@ class System:
                 tls=ssl.create_default_context(),
             )
         else:
-            mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
+            mail = FolderSender(self.outgoing_mail, name, address, self.clock)
         senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
         if self.twilio is not None:
             texts = TextSender(self.twilio, self.clock)
@@ -294,6 +300,10 @@ class System:
                 twilio_signatures=self.settings.twilio_signatures,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
+                local_url=self.settings.local_url,
+                outgoing_mail=None if self.settings.relay_host else self.outgoing_mail,
+                smtp_host=self.settings.smtp_host,
+                smtp_port=self.settings.smtp_port,
             )
         )
 

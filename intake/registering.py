@@ -15,11 +15,12 @@ from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.lifecycle import State
 from intake.people import COMPLAINANT, SYSTEM
+from intake.ratings import rating_in_reply, wants_a_look
 from intake.sheet import Sheet
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
 from intake.telling import tell_complainant
 from intake.understanding import Understood
-from intake.verbs import Add, Assign, Deliver, acknowledge, bar, perform
+from intake.verbs import Add, Assign, Deliver, Rate, acknowledge, bar, perform
 
 _FROM_BUREAU = Text(
     "来自责任单位或本办公室的邮箱，需要人工判断",
@@ -48,10 +49,15 @@ class Registering:
         """The submission joins the case it belongs to."""
         case, row = self._desk.cases[belonging.complaint_id], item.row
         human = belonging.author != "machine" and not belonging.copy
+        rating = self._rating(case, item) if human and belonging.author == "complainant" else None
+        if rating is not None:  # a verdict is no further message; a long remark is both
+            human = bool(item.files) or wants_a_look(*rating)
         before = len(case.new_events)
         actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
+        if rating is not None:
+            perform(self._desk, case, COMPLAINANT, Rate(*rating))
         self._take_back(case, item)
         if human and case.row.bureau in {block.bureau for block in item.proposal.blocks}:
             case.call_attention("message")  # what was added is about the bureau that handles the case
@@ -61,6 +67,12 @@ class Registering:
         self._sheet.index(case, case.row.last_seq, item.words)
         self._sheet.finish(item, case.row.id, belonging.author, became)
         return case
+
+    def _rating(self, case: OpenCase, item: Understood) -> tuple[str, str] | None:
+        """The verdict in a reply to our question for one, while the case is closed."""
+        if case.row.state is not State.CLOSED or item.row.conversation:
+            return None
+        return rating_in_reply(item.reading, self._around.ours)
 
     def _take_back(self, case: OpenCase, item: Understood) -> None:
         """Note each message of ours that did not arrive, once; a report that names none calls somebody."""

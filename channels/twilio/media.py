@@ -9,13 +9,23 @@ from __future__ import annotations
 import base64
 import re
 import time
-from urllib.parse import SplitResult, urljoin
+from urllib.parse import SplitResult
 
 from channels.reading import clean
 from channels.reading.kinds import kind_of, named
 from channels.twilio.account import TwilioAccount
 from channels.twilio.client import API, API_HOST
-from channels.twilio.safe_http import Got, Limits, Resolve, checked_addresses, get, origin, resolve, split
+from channels.twilio.safe_http import (
+    Got,
+    Limits,
+    Resolve,
+    checked_addresses,
+    get,
+    leads_to,
+    origin,
+    resolve,
+    split,
+)
 from intake.contracts import FetchFailed, ReadAttachment, RemoteFile
 
 MOST_REDIRECTS = 5
@@ -57,7 +67,7 @@ class TwilioFetcher:
             got = get(addresses, url, headers, self._limits, until)
             if not got.location:
                 return _judged(got)
-            url, headers = split(urljoin(url.geturl(), got.location)), {}
+            url, headers = leads_to(url, got.location), {}
         raise FetchFailed("the file's address leads on and on", permanent=True)
 
     def _first(self, source: str) -> str:

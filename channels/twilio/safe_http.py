@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from intake.contracts import FetchFailed
 
@@ -109,7 +109,10 @@ def origin(url: SplitResult) -> tuple[str, str, int]:
 def get(
     addresses: list[str], url: SplitResult, headers: Mapping[str, str], limits: Limits, until: float
 ) -> Got:
-    """GET ``url`` from the first of ``addresses`` that answers, over by ``until`` (monotonic) however slowly the other side speaks."""
+    """GET ``url`` from the first of ``addresses`` that answers.
+
+    It is over by ``until`` (monotonic), however slowly the other side speaks.
+    """
     left = until - time.monotonic()
     if left <= 0:
         raise FetchFailed("the file took too long", permanent=False)
@@ -121,7 +124,10 @@ def get(
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         connection.request("GET", target, headers={"Accept-Encoding": "identity", **headers})
         with connection.getresponse() as answer:
-            return _read(answer, limits, until)
+            got = _read(answer, limits, until)
+        if connection.was_cut:  # to the reader it looks like an honest end
+            raise FetchFailed("the file took too long", permanent=False)
+        return got
     except (OSError, http.client.HTTPException, ValueError) as error:
         if time.monotonic() >= until:
             raise FetchFailed("the file took too long", permanent=False) from error
@@ -169,7 +175,7 @@ class _Pinned(http.client.HTTPConnection):
         self._addresses = addresses
         self._name = host
         self._tls = ssl.create_default_context() if scheme == "https" else None
-        self._cut = False
+        self.was_cut = False
 
     def connect(self) -> None:
         """Connect to an address that was looked at."""
@@ -179,7 +185,7 @@ class _Pinned(http.client.HTTPConnection):
         except BaseException:
             sock.close()
             raise
-        if self._cut:
+        if self.was_cut:
             raise TimeoutError
 
     def _reached(self) -> socket.socket:
@@ -190,12 +196,20 @@ class _Pinned(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """End it from another thread: whoever waits for a byte gets an error."""
-        self._cut = True
+        self.was_cut = True
         sock = self.sock
         if sock is not None:
             with suppress(OSError):
                 # the plain socket's own: SSLSocket's would first take away what its reader is using
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def leads_to(url: SplitResult, location: str) -> SplitResult:
+    """Where a redirect from ``url`` leads; raises :class:`FetchFailed` when that is no address."""
+    try:
+        return split(urljoin(url.geturl(), location[:4001]))
+    except ValueError as error:
+        raise FetchFailed("the file's address leads nowhere", permanent=True) from error
 
 
 def split(address: str) -> SplitResult:
