@@ -49,3 +49,21 @@ def test_a_host_name_with_two_addresses_is_served_and_left_cleanly(tmp_path: Pat
         assert service.is_ready()
         service.interrupt()
         assert service.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (b"GET / HTTP/1.1\r\nX-Long: ".ljust(256 * 1024, b"x"), b"431"),
+        (b"POST /complain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000000\r\n\r\n", b"413"),
+        (b"POST /complain HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n", b"501"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", b"400"),
+    ],
+    ids=["long headers", "a body too large", "an unknown coding", "no length at all"],
+)
+def test_what_is_out_of_bounds_is_refused_at_once(tmp_path: Path, said: bytes, heard: bytes) -> None:
+    service = Service(tmp_path, roles="web")
+    with serving(service), socket.create_connection(("127.0.0.1", service.web_port), 10) as caller:
+        caller.sendall(said)
+        assert caller.recv(4096).split()[1] == heard
+        assert service.is_ready()
