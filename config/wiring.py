@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from channels.dialogue import Script
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
@@ -67,6 +68,7 @@ def read_county(settings: Settings) -> CountyFiles:
         directory=CountyDirectory(router.bureaus, office),
         way_back=way_back,
         silent=SILENT,
+        dialogue=Script(),
         zone=office.zone,
     )
     return CountyFiles(office, router, policies)
