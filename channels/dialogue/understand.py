@@ -79,9 +79,9 @@ def says_something(said: Said) -> bool:
 
 
 def _says_anything(text: str) -> bool:
-    sample = text[:2000]
-    letters = sum(unicodedata.category(c)[0] in "LN" for c in sample)
-    return letters > 1 or bool(_KEY.fullmatch(fold(sample[:40]))) or fold(sample) in MEANING
+    letters = sum(unicodedata.category(char)[0] in "LN" for char in text[:2000])
+    beginning = fold(text[:40])
+    return letters > 1 or bool(_KEY.fullmatch(beginning)) or _MARKS.sub("", beginning) in MEANING
 
 
 def _slash(text: str) -> str:

@@ -151,7 +151,7 @@ NEEDS_MARK = frozenset({"new", "complaint", "投诉", "satisfied", "unhappy", "�
 POLITE_BEFORE = _listed(
     """
     请问 请 您好 你好 麻烦你 麻烦您 麻烦 劳驾 帮我 帮忙 我想 我要
-    想 要 给我 我们 我 唔该 回复 选择 选 按 那 就 对 同志 领导 能不能 可以帮我
+    想 要 给我 我们 我 唔该 回复 选择 选 按 那 就 对 同志 领导 能不能 可以帮我 这是 是
     """
 )
 POLITE_AFTER = _listed(
