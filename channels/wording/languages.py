@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -24,12 +25,17 @@ _DAYS = {"en": ("d MMM", "en"), "zh": ("M月d日", "zh_Hans")}
 @lru_cache(maxsize=4096)
 def traditional(text: str) -> str:
     """``text`` in the characters of Hong Kong."""
-    from opencc import OpenCC  # 20 MB of tables: only when a Traditional text is first wanted
-
-    converted = str(OpenCC("s2hk").convert(text))
+    converted = str(_converter().convert(text))
     for tables, people in _HABITS:
         converted = converted.replace(tables, people)
     return converted
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC  # 20 MB of tables: only when a Traditional text is first wanted
+
+    return OpenCC("s2hk")
 
 
 def say(text: Text, language: str) -> str:

@@ -26,7 +26,9 @@ MESSAGES = st.one_of(
     st.text(max_size=60),
     st.lists(WORDS, max_size=4).map(" ".join),
     st.tuples(WORDS, st.text(max_size=20)).map("".join),
-    st.sampled_from(["26-004217-4", "26-000099-6", "3 ", "/", "/status", "１", "0️⃣", "查询 26", "补充：", "\n", "﷽"]),
+    st.sampled_from(
+        ["26-004217-4", "26-000099-6", "3 ", "/", "/status", "１", "0️⃣", "查询 26", "补充：", "\n", "﷽"]
+    ),
 )
 ASKED = st.sampled_from(["", "stopped", *QUESTIONS])
 
@@ -67,7 +69,15 @@ def _sound(turn: Turn, own: set[str]) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["房子漏水" * 5000, "1" * 20_000, "👍" * 20_000, "status " * 3000, " " * 20_000, "查询" * 10_000, "26-" * 7000],
+    [
+        "房子漏水" * 5000,
+        "1" * 20_000,
+        "👍" * 20_000,
+        "status " * 3000,
+        " " * 20_000,
+        "查询" * 10_000,
+        "26-" * 7000,
+    ],
     ids=["complaint", "figures", "emoji", "status", "blank", "query", "dashes"],
 )
 @pytest.mark.parametrize("scene", ["nobody", "open", "closed"])
@@ -104,7 +114,9 @@ def test_one_slip_of_the_finger_is_forgiven(word: str, data: st.DataObject) -> N
         assert understand(typed).intent is MEANING[word][0]
 
 
-@pytest.mark.parametrize(("typed", "word"), [("statue of", "status"), ("dissatisfied", "satisfied"), ("a", "abc")])
+@pytest.mark.parametrize(
+    ("typed", "word"), [("statue of", "status"), ("dissatisfied", "satisfied"), ("a", "abc")]
+)
 def test_two_slips_are_not(typed: str, word: str) -> None:
     assert not within_one_slip(typed, word)
 

@@ -100,7 +100,12 @@ ROWS = [
     ("where", "open", "别问了", "talk complete"),
     ("where", "open", "no more questions", "talk complete"),
     ("where", "open", "Station Road", "add ask_when"),
-    ("where", "open", "I called them so many times and they never pick up the phone, it is a shame", "add added"),
+    (
+        "where",
+        "open",
+        "I called them so many times and they never pick up the phone, it is a shame",
+        "add added",
+    ),
     ("when", "open", "昨天晚上", "add ask_name"),
     ("when", "open", "don't know", "talk ask_name"),
     ("when", "open", "last night", "add ask_name"),
