@@ -9,7 +9,7 @@ import re
 
 _LOOKED_AT = 2000  # characters
 _PLACE_ZH = re.compile(
-    "(?:(?<![这那哪条修走公马铁网铺])(?<!我们)[\u4e00-\u9fff](?:路(?![灯面上边过人口])|大道|街(?![灯上边])|巷|胡同|村(?!民|里|委)|镇(?!里)|乡(?!下|镇)"
+    "(?:(?![这那哪条修走公马铁网铺的段上在过])[\u4e00-\u9fff](?:路(?![灯面上边过人口])|大道|街(?![灯上边])|巷|胡同|村(?!民|里|委)|镇(?!里)|乡(?!下|镇)"
     "|小区|花园|新村|社区|大厦|广场|市场|公园|大桥|车站|小学|中学|医院|街道|工业园|苑|路口|东侧|西侧|南侧|北侧)"
     "|[0-9一二三四五六七八九十]{1,5}(?:号楼|栋|幢|号院|弄|单元|室))"
 )
@@ -17,7 +17,7 @@ _VAGUE_ZH = re.compile(
     "(?:我们|这个|那个|这条|那条|一个|一条|附近的?|本|全|咱们|家门口|门口|楼下)(?:小区|村|路|街|镇|市场|公园|社区|广场)"
 )
 _PLACE_EN = re.compile(
-    r"\b(?!(?:the|a|an|my|our|your|this|that|every|each|of|main|on|in|by|at|and|from|local|no|any)\b)[a-z0-9'\-]{2,30}\s{1,3}"
+    r"\b(?!(?:the|a|an|my|our|your|this|that|every|each|of|old|new|big|whole|next|nearest|on|in|by|at|and|from|local|no|any)\b)[a-z0-9'\-]{2,30}\s{1,3}"
     r"(?:road|rd|street|st|avenue|ave|lane|village|town|district|estate|market|school|hospital|square|park|"
     r"bridge|station|building|block|plaza|garden|gardens|community|crossroads)\b"
     r"|\b(?:block|building|flat|room|unit|no\.?)\s?\d{1,5}|\b\d{1,5}[a-z]?\s{1,3}[a-z]{1,30}\s{1,3}(?:road|street|avenue|lane)\b",
