@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from channels.dialogue.questions import ABOUT_A_MATTER, QUESTIONS
+from channels.sms.parts import is_gsm, sms_parts
 from channels.wording.catalogue import Sentence
 from channels.wording.facts import LANGUAGES
-from channels.wording.parts import GSM_7, encoding_of, sms_parts
 from channels.wording.speech import SPOKEN, Speech
 from channels.wording.texts import catalogue
 from intake.lifecycle import State
@@ -84,7 +84,7 @@ def test_no_text_needs_more_sms_than_it_should(language: str, key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted(catalogue("en")))
 def test_english_stays_in_the_alphabet_of_plain_texts(key: str) -> None:
-    assert all(encoding_of(text) == GSM_7 for text in _as_sent("en", key))
+    assert all(is_gsm(text) for text in _as_sent("en", key))
 
 
 def test_a_text_that_is_too_long_would_be_found() -> None:

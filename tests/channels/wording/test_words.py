@@ -6,7 +6,6 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
 from channels.wording.catalogue import BrokenCatalogue, read_texts
-from channels.wording.parts import sms_parts
 from channels.wording.speech import Speech
 from channels.wording.texts import catalogue
 from tests.channels.wording.letters import REFERENCE, letter, wording
@@ -114,30 +113,6 @@ def test_a_message_without_words_is_an_error_not_silence() -> None:
         Speech("yue").say("message.answer", reference="1")
     with pytest.raises(BrokenCatalogue):
         read_texts("fr")
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("", 0),
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("a" * 306, 2),
-        ("a" * 307, 3),
-        ("€" * 80, 1),  # two septets each
-        ("€" * 81, 2),
-        ("a" * 152 + "€" + "a" * 152, 3),  # the sign is not torn in two
-        ("字" * 70, 1),
-        ("字" * 71, 2),
-        ("字" * 134, 2),
-        ("字" * 135, 3),
-        ("👍" * 35, 1),
-        ("字" * 66 + "👍" + "字" * 66, 3),
-        ("a" * 70 + "ç", 2),  # not in the GSM alphabet, though Ç is
-    ],
-)
-def test_parts_are_counted_by_the_book(text: str, parts: int) -> None:
-    assert sms_parts(text) == parts
 
 
 def test_figures_are_read_one_by_one() -> None:
