@@ -11,10 +11,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from string import Formatter
+
+from jinja2 import Environment, StrictUndefined, Template, meta
 
 SPOKEN = ("zh-Hans", "yue", "en")
 _FOLDER = Path(__file__).parent / "speech"
+_SENTENCES = Environment(autoescape=False, undefined=StrictUndefined)  # TwiML is escaped later
 _DIGITS = {
     "zh-Hans": "零一二三四五六七八九",
     "yue": "零一二三四五六七八九",
@@ -29,8 +31,15 @@ class Speech:
         self.language = language if language in SPOKEN else "zh-Hans"
 
     def say(self, key: str, **values: object) -> str:
-        """The sentence of ``key`` ("message.answer") with ``values`` in it; KeyError for a missing one."""
-        return _sentences(self.language)[key].format_map(values)
+        """The sentence of ``key`` ("message.answer") with ``values`` in it.
+
+        Raises KeyError for an unknown key and ``jinja2.UndefinedError`` for a missing value.
+        """
+        return _read(self.language)[key].render(values)
+
+    def keys(self) -> frozenset[str]:
+        """All keys."""
+        return frozenset(_read(self.language))
 
     def digits(self, figures: str) -> str:
         """ "26-004217-5" → "2, 6, 0, …": one by one, with a breath between, so that a pen can follow."""
@@ -40,17 +49,18 @@ class Speech:
     def wants(self) -> Mapping[str, frozenset[str]]:
         """Every key, with the values that its sentence wants."""
         return {
-            key: frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
-            for key, text in _sentences(self.language).items()
+            key: frozenset(meta.find_undeclared_variables(_SENTENCES.parse(text)))
+            for key, text in _sources(self.language).items()
         }
 
 
 @lru_cache(maxsize=len(SPOKEN))
-def _sentences(language: str) -> Mapping[str, str]:
-    return {
-        f"{section}.{key}": " ".join(text.split())
-        for path in sorted([_FOLDER / f"{language}.toml", *_FOLDER.glob(f"{language}.*.toml")])
-        if path.is_file()
-        for section, sentences in tomllib.loads(path.read_text(encoding="utf-8")).items()
-        for key, text in sentences.items()
-    }
+def _read(language: str) -> Mapping[str, Template]:
+    return {key: _SENTENCES.from_string(text) for key, text in _sources(language).items()}
+
+
+def _sources(language: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted([_FOLDER / f"{language}.toml", *_FOLDER.glob(f"{language}.*.toml")]):
+        found |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return found

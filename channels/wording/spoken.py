@@ -46,4 +46,4 @@ def _say(speech: Speech, template: str, values: Mapping[str, Any]) -> str:
     try:
         return speech.say(key, **(dict(values) | figures))
     except KeyError as missing:
-        raise TemplateNotFound(f"speech/{speech.language}: {key} wants {missing}") from missing
+        raise TemplateNotFound(f"speech/{speech.language}: {key} has no {missing}") from missing

@@ -109,8 +109,10 @@ def test_a_message_without_words_is_an_error_not_silence() -> None:
             wording().word(letter("no_such", channel, "en"))
     with pytest.raises(UndefinedError):
         catalogue("en")["added"].say({})
-    with pytest.raises(KeyError):
+    with pytest.raises(UndefinedError):
         Speech("yue").say("message.answer", reference="1")
+    with pytest.raises(KeyError):
+        Speech("yue").say("message.no_such")
     with pytest.raises(BrokenCatalogue):
         read_texts("fr")
 
