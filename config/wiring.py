@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from channels.dialogue import Script
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
@@ -75,6 +76,7 @@ def read_county(settings: Settings) -> CountyFiles:
         directory=CountyDirectory(router.bureaus, office),
         way_back=way_back,
         silent=SILENT,
+        dialogue=Script(),
         zone=office.zone,
     )
     return CountyFiles(office, router, policies)

@@ -1,0 +1,235 @@
+"""The script as a table: what was asked, whose cases there are, what was written → what it means and is said.
+
+Housing (房, home) is where the open cases are; 公交 or bus would go to another bureau.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.channels.dialogue.scenes import FOREIGN, REFERENCE, SECOND, hear, said
+
+LAMP = "人民路的路灯坏了，晚上看不见"  # says where and when, but no office is known for it
+HOME = "昨天幸福小区的房子漏水，没人来修"
+BUS = "今天建设路的公交车一小时没来一辆"
+LAMP_EN = "The street lamp is out"
+BUS_EN = "The bus at Station Road did not come this morning"
+
+ROWS = [
+    # ---- a complaint: heard at the first sentence; asked only what is missing
+    ("", "nobody", HOME, "new: name"),
+    ("", "nobody", LAMP, "new: office"),
+    ("", "nobody", "房子漏水", "new: where"),
+    ("", "nobody", "昨天房子漏水", "new: where"),
+    ("", "nobody", "幸福小区的房子漏水", "new: when"),
+    ("", "nobody", "昨天幸福小区的房子漏水，请匿名", "new"),
+    ("", "nobody", LAMP_EN, "new: office"),
+    ("", "nobody", BUS_EN, "new: name"),
+    ("", "nobody", "The bus never comes", "new: where"),
+    ("", "nobody", "路灯坏了", "new: office"),
+    ("", "nobody", "不满意你们的服务，路灯坏了三个月", "new: office"),
+    ("", "nobody", "I want to know the status of the road works, nobody tells us", "new: office"),
+    ("", "nobody", "please stop the noise", "new: office"),
+    ("", "nobody", "撤回处罚决定不公平", "new: office"),
+    ("", "nobody", "3天没水了", "new: office"),
+    ("", "nobody", "3 days without water", "new: office"),
+    ("", "nobody", "满意度调查都是假的，没人管", "new: office"),
+    ("", "nobody", "新投诉：房子漏水", "new: where"),
+    ("", "nobody", "投诉：房子漏水", "new: where"),
+    ("", "nobody", "补充：房子又漏水了", "new: where"),
+    ("", "nobody", f"房子漏水，和{FOREIGN}一样", "new: where"),
+    ("", "nobody", "您好，房子漏水", "new: where"),
+    ("", "nobody", "help the bus is on fire at Mill Street", "new: when"),
+    # ---- nothing said yet
+    ("", "nobody", "你好", "talk help"),
+    ("", "nobody", "您好！", "talk help"),
+    ("", "nobody", "在吗？", "talk help"),
+    ("", "nobody", "Hello", "talk help"),
+    ("", "nobody", "/start", "talk help"),
+    ("", "nobody", "？", "talk help"),
+    ("", "nobody", "👍", "talk help"),
+    ("", "nobody", "帮助", "talk help"),
+    ("", "nobody", "幫助", "talk help"),
+    ("", "nobody", "help me please", "talk help"),
+    ("", "nobody", "我要投诉", "talk ask_tell"),
+    ("", "nobody", "我要投拆", "talk ask_tell"),
+    ("", "nobody", "new complaint", "talk ask_tell"),
+    ("", "nobody", "1", "talk nothing_to_rate"),
+    ("", "nobody", "满意", "talk nothing_to_rate"),
+    ("", "nobody", "撤回", "talk nothing_to_withdraw"),
+    ("", "nobody", "谢谢", "talk"),
+    ("tell", "nobody", "房子漏水", "new: where"),
+    ("tell", "nobody", "0", "talk help"),
+    # ---- how a case stands: only one's own
+    ("", "nobody", "查询", "talk no_cases"),
+    ("", "nobody", "status", "talk no_cases"),
+    ("", "open", "查询", "talk status_in_progress"),
+    ("", "open", "查詢", "talk status_in_progress"),
+    ("", "open", "查寻", "talk status_in_progress"),
+    ("", "open", "请帮我查询一下，谢谢", "talk status_in_progress"),
+    ("", "open", "怎么样了？", "talk status_in_progress"),
+    ("", "open", "有结果了吗", "talk status_in_progress"),
+    ("", "open", "staus", "talk status_in_progress"),
+    ("", "open", "Status please", "talk status_in_progress"),
+    ("", "open", "What is the status of my complaint?", "talk status_in_progress"),
+    ("", "open", f"查询 {REFERENCE}", "talk status_in_progress"),
+    ("", "open", "查询 ２６－００４２１７－４", "talk status_in_progress"),
+    ("", "open", "查询260042174", "talk status_in_progress"),
+    ("", "open", REFERENCE, "talk status_in_progress"),
+    ("", "open", f"status of {REFERENCE}", "talk status_in_progress"),
+    ("", "open", f"查询 {FOREIGN}", "talk not_yours"),  # somebody else's
+    ("", "open", "查询 26-004217-5", "talk not_yours"),  # nobody's: a digit is wrong
+    ("", "open", "status 99-999999-9", "talk not_yours"),
+    ("", "nobody", FOREIGN, "talk not_yours"),
+    ("", "triage", "查询", "talk status_triage"),
+    ("", "answered", "查询", "talk status_answered"),
+    ("", "closed", "查询", "talk status_closed"),
+    ("", "open and closed", f"查询 {SECOND}", "talk status_closed"),
+    ("", "open and closed", "查询", "talk status_in_progress"),
+    ("where", "open", "查询", "talk status_in_progress"),
+    # ---- what is missing, one question at a time, each can be skipped
+    ("office", "triage", "住建局", "add ask_where"),
+    ("office", "triage", "不知道", "talk ask_where"),
+    ("office", "triage", "0", "talk ask_where"),
+    ("office", "triage", "０", "talk ask_where"),
+    ("where", "open", "人民路12号", "add ask_when"),
+    ("where", "open", "就在我家楼下", "add ask_when"),
+    ("where", "open", "跳过", "talk ask_when"),
+    ("where", "open", "skip", "talk ask_when"),
+    ("where", "open", "昨天，在人民路", "add ask_name"),  # two answers in one
+    ("where", "open", "别问了", "talk complete"),
+    ("where", "open", "no more questions", "talk complete"),
+    ("where", "open", "Station Road", "add ask_when"),
+    (
+        "where",
+        "open",
+        "I called them so many times and they never pick up the phone, it is a shame",
+        "add added",
+    ),
+    ("when", "open", "昨天晚上", "add ask_name"),
+    ("when", "open", "don't know", "talk ask_name"),
+    ("when", "open", "last night", "add ask_name"),
+    ("name", "open", "1", "add named"),
+    ("name", "open", "可以", "add named"),
+    ("name", "open", "yes please", "add named"),
+    ("name", "open", "2", "talk secret"),
+    ("name", "open", "保密", "talk secret"),
+    ("name", "open", "no", "talk secret"),
+    ("name", "open", "0", "talk complete"),
+    ("name", "open", "物业说下个月再说", "add added"),
+    # ---- more about a case
+    ("", "open", "今天又漏了", "add added"),
+    ("", "open", "still leaking", "add added"),
+    ("", "open", HOME, "add added"),
+    ("", "open", "补充：昨晚又漏了", "add added"),
+    ("", "open", "补充昨晚又漏了", "add added"),
+    ("", "open", "补冲 昨晚又漏了", "add added"),
+    ("", "open", "add: it leaked again", "add added"),
+    ("", "open", "补充", "talk ask_add"),
+    ("add", "open", "昨晚又漏了", "add added"),
+    ("", "old", f"补充 {REFERENCE} 昨晚又漏了", "add added"),
+    ("", "old", f"{REFERENCE}这件事，物业昨天又来吵了", "add added"),
+    ("", "open", f"补充 {FOREIGN} 他家也漏", "add added"),
+    ("", "open", "谢谢", "talk"),
+    ("", "open", "好的", "talk"),
+    ("", "open", "👍", "talk"),
+    # ---- a new matter, or not?
+    ("", "open", BUS, "hold new_or_more"),
+    ("", "open", BUS_EN, "hold new_or_more"),
+    ("", "open", f"新投诉 {BUS}", "new: name"),
+    ("", "open", f"NEW {BUS_EN}", "new: name"),
+    ("", "stale", HOME, "hold new_or_more"),
+    ("", "stale", "还没修", "add added"),
+    ("", "old", HOME, "new: name"),
+    ("", "old", "还没修", "hold new_or_more"),
+    ("new_or_more", "open", "1", "talk added release add"),
+    ("new_or_more", "open", "是补充", "talk added release add"),
+    ("new_or_more", "open", "2", "talk release new"),
+    ("new_or_more", "open", "新投诉", "talk release new"),
+    ("new_or_more", "open", "查询", "talk status_in_progress"),
+    ("new_or_more", "open", BUS, "hold new_or_more release new"),
+    ("new_or_more", "open", f"新投诉：{BUS}", "new: name release new"),
+    ("new_or_more", "open", "补充：还在漏", "add added release add"),
+    ("new_or_more", "open", "快点", "add"),
+    # ---- a bureau asks
+    ("", "bureau asks", "三栋二单元", "add added"),
+    ("", "bureau asks", BUS, "add added"),
+    ("", "bureau asks", "2", "add added"),
+    ("", "bureau asks", "没有", "add added"),
+    ("", "bureau asks", "Building 3, entrance 2", "add added"),
+    ("", "bureau asks", "查询", "talk status_awaiting_complainant"),
+    ("", "bureau asks", "谢谢", "talk"),
+    # ---- satisfied?
+    ("", "closed", "1", "rate satisfied thanks_satisfied"),
+    ("", "closed", "１", "rate satisfied thanks_satisfied"),
+    ("", "closed", "2", "rate basically_satisfied thanks_basically_satisfied"),
+    ("", "closed", "3", "rate dissatisfied ask_why"),
+    ("", "closed", "③", "rate dissatisfied ask_why"),
+    ("", "closed", "满意", "rate satisfied thanks_satisfied"),
+    ("", "closed", "滿意", "rate satisfied thanks_satisfied"),
+    ("", "closed", "很满意，谢谢！", "rate satisfied thanks_satisfied"),
+    ("", "closed", "基本满意", "rate basically_satisfied thanks_basically_satisfied"),
+    ("", "closed", "不满意", "rate dissatisfied ask_why"),
+    ("", "closed", "1 满意", "rate satisfied thanks_satisfied"),
+    ("", "closed", "satisfied", "rate satisfied thanks_satisfied"),
+    ("", "closed", "satisifed", "rate satisfied thanks_satisfied"),
+    ("", "closed", "I am not satisfied with the answer", "rate dissatisfied ask_why"),
+    ("", "closed", "3 修了又坏", "rate dissatisfied thanks_dissatisfied"),
+    ("", "closed", "不满意，修了又坏", "rate dissatisfied thanks_dissatisfied"),
+    ("", "closed", "not satisfied, it broke again", "rate dissatisfied thanks_dissatisfied"),
+    ("", "closed", "3天没水了", "add added"),
+    ("", "closed", "又漏了", "add added"),
+    ("", "closed", BUS, "hold new_or_more"),
+    ("", "closed long ago", "又漏了", "new: office"),
+    ("", "closed long ago", "1", "rate satisfied thanks_satisfied"),
+    ("", "silent", "3", "rate dissatisfied ask_why"),
+    ("", "rated", "1", "talk nothing_to_rate"),
+    ("", "rated", "又漏了", "add added"),
+    ("", "open and closed", "1", "rate satisfied thanks_satisfied"),
+    ("name", "open and closed", "1", "add named"),  # our question was put later, and knows this key
+    ("where", "open and closed", "1", "rate satisfied thanks_satisfied"),  # that one knows no 1
+    ("why", "closed", "修了又坏，没人理", "rate dissatisfied thanks_dissatisfied"),
+    ("why", "closed", "0", "talk thanks_dissatisfied"),
+    ("why", "closed", "it leaks again", "rate dissatisfied thanks_dissatisfied"),
+    ("why", "closed", "查询", "talk status_closed"),
+    # ---- withdraw: asked back first
+    ("", "open", "撤回", "talk confirm_withdraw"),
+    ("", "open", "撒回", "talk confirm_withdraw"),
+    ("", "open", "我想撤回投诉", "talk confirm_withdraw"),
+    ("", "open", "withdraw my complaint", "talk confirm_withdraw"),
+    ("", "open", f"撤回 {REFERENCE}", "talk confirm_withdraw"),
+    ("", "open", "撤回，已经修好了", "talk confirm_withdraw"),
+    ("", "open", f"撤回 {FOREIGN}", "talk not_yours"),
+    ("", "closed", "撤回", "talk nothing_to_withdraw"),
+    ("withdraw", "open", "1", "withdraw withdrawn"),
+    ("withdraw", "open", "是的", "withdraw withdrawn"),
+    ("withdraw", "open", "yes", "withdraw withdrawn"),
+    ("withdraw", "open", "2", "talk kept"),
+    ("withdraw", "open", "不用了", "talk kept"),
+    ("withdraw", "open", "又漏水了", "add added"),
+    # ---- stop, start, languages
+    ("", "open", "退订", "talk stopped"),
+    ("", "open", "TD", "talk stopped"),
+    ("", "open", "STOP", "talk stopped"),
+    ("", "open", "退订。", "talk stopped"),
+    ("name", "open", "stop", "talk stopped"),
+    ("stopped", "open", "stop", "talk"),
+    ("stopped", "open", "恢复", "talk started"),
+    ("stopped", "open", "START", "talk started"),
+    ("stopped", "open", "又漏了", "add added"),
+    ("stopped", "nobody", "房子漏水", "new: where"),
+    ("", "open", "English", "talk language_set"),
+    ("", "open", "中文", "talk language_set"),
+    ("", "open", "繁體", "talk language_set"),
+]
+
+
+@pytest.mark.parametrize(("asked", "scene", "message", "expected"), ROWS)
+def test_what_is_heard_and_said(asked: str, scene: str, message: str, expected: str) -> None:
+    assert said(hear(asked, scene, message)) == expected
+
+
+def test_the_table_is_long_enough_and_says_nothing_twice() -> None:
+    questions = [row[:3] for row in ROWS]
+    assert len(ROWS) >= 120
+    assert len(set(questions)) == len(questions)
