@@ -12,6 +12,7 @@ from channels import webform
 from channels.email import reader as email_reader
 from channels.phone import reading as calls
 from channels.sms import reading as texts
+from channels.telegram import reading as telegram_reader
 from intake.contracts import Contact, Reader, Text
 
 
@@ -44,6 +45,7 @@ CHANNELS = (
     Channel("sms", Text("短信", "Text message"), texts.read, ("phone",), texts.may_take_texts),
     Channel("phone", Text("电话", "Telephone"), calls.read, ("phone",), silent=_SAID_ON_THE_LINE),
     Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
+    Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from channels.phone.exchange import Exchange
@@ -58,3 +59,7 @@ class Services:
     deliveries: Deliveries | None = None
     telegram: TelegramAccount | None = None
     simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback
+    local_url: str = ""  # where this machine finds the pages; "" when that is the public address
+    outgoing_mail: Path | None = None  # the folder where mail is written while no relay is set
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025

@@ -53,17 +53,18 @@ def _candidates(public_url: str, call: Call) -> Iterator[tuple[str, str]]:
     ours = urlsplit(public_url)
     target = call.target
     path, _, query = target.partition("?")
+    slashed = path + "/" + (f"?{query}" if query else "")
     tails = {
-        target: "",
-        path + "/" + (f"?{query}" if query else ""): " (with a slash at the end)",
-        path: " (without the query)",
         _unescaped(target): " (with its query unescaped)",
+        path: " (without the query)",
+        slashed: " (with a slash at the end)",
+        target: "",  # last, for where there is no query the others are the same
     }
     prefix = ours.path.rstrip("/")
     for host in _hosts(ours.netloc, call):
         for scheme in (ours.scheme, "http" if ours.scheme == "https" else "https"):
             for lead in dict.fromkeys((prefix, "")):
-                for tail, note in tails.items():
+                for tail, note in reversed(tails.items()):
                     origin = f"{scheme}://{host}{lead}"
                     yield origin + tail, _advice(origin, public_url, note)
 
