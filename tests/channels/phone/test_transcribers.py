@@ -85,9 +85,10 @@ def test_english_is_written_down(tmp_path: Path) -> None:
     speaker = shutil.which("espeak-ng") or shutil.which("espeak")
     if speaker is None:
         pytest.skip("espeak-ng is not installed: nobody to speak")
+    said = "my house has no water since monday morning"
     spoken = tmp_path / "spoken.wav"
-    subprocess.run([speaker, "-v", "en-us", "-s", "120", "-w", str(spoken), "the water is cold"], check=True)
+    subprocess.run([speaker, "-v", "en-us", "-s", "130", "-w", str(spoken), said], check=True)
     found = Sphinx().transcribe(spoken.read_bytes(), "audio/wav", "en")
     assert found is not None
     assert found.engine == "pocketsphinx"
-    assert "water" in found.text
+    assert len(set(said.split()) & set(found.text.split())) >= 3  # rough, but words to search by
