@@ -213,8 +213,7 @@ class System:
         if self.twilio is not None:
             from channels.twilio.media import TwilioFetcher
 
-            media = TwilioFetcher(self.twilio)
-            fetchers |= {"sms": media, "whatsapp": media, "phone": media}
+            fetchers |= dict.fromkeys(("sms", "whatsapp", "phone"), TwilioFetcher(self.twilio))
         if self.telegram_api is not None:
             from channels.telegram.fetching import TelegramFetcher
 

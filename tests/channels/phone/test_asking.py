@@ -204,6 +204,8 @@ def test_a_hidden_number_is_promised_nothing(light: CalledCounty) -> None:
         b"{}",
         b'{"kind":"complaint"}',
         b'{"kind":"complaint","recording":{"sid":"RE1","url":"x","seconds":"1"}}',
+        b'{"kind":"complaint","recording":{"sid":"RE1","url":"http://x \\ud800","seconds":1}}',
+        b'{"kind":"complaint","recording":{"sid":"RE\\u0000","url":"http://x","seconds":1}}',
         b'{"kind":"call_back"}',
         b'{"kind":"call_back","back_at":"soon"}',
         b"[" * 70_000,
