@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     twilio_from: str = ""
     twilio_base_url: str = ""
     twilio_signatures: str = "check"
+    speech_models: Path | None = None
     telegram_token: str = ""
     telegram_base_url: str = ""
     telegram_mode: str = "polling"

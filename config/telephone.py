@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.phone.exchange import Cases, Dictated, Exchange
+from channels.phone.exchange import Cases, Exchange
 from channels.phone.hours import Hours
+from channels.phone.transcribers import Sphinx, Vosk
 from channels.sms.reading import may_take_texts
-from channels.twilio.statuses import Deliveries
+from channels.twilio.reconcile import Recorded
 from config.settings import Settings
 from intake.calls import Calls
+from intake.contracts import Transcriber
 from intake.throttle import Throttle
 from routing.office import Office as OfficeFile
 from routing.schedule_file import load_calendar
@@ -27,15 +29,33 @@ def telephone_hours(settings: Settings, office: OfficeFile) -> Hours:
     return TelephoneHours(calendar, office.call_from, office.call_until)
 
 
-def build_exchange(
-    system: System, cases: Cases, reports: Deliveries, dictated: Dictated | None = None
-) -> Exchange | None:
+def local_engines(settings: Settings) -> list[Transcriber]:
+    """Engines on this machine: models that the county supplies, then the English one that needs none."""
+    models = settings.speech_models
+    return [*([Vosk(models)] if models is not None else []), Sphinx()]
+
+
+def missed_recordings(system: System) -> Recorded:
+    """How a recording that no report told us of becomes a submission."""
+    from channels.phone.switchboard import missed
+
+    calls = Calls(system.store)
+    return lambda fields, at: missed(calls, fields, at)
+
+
+def build_exchange(system: System, cases: Cases) -> Exchange | None:
     """What calls need; None when there is no account to call with."""
     if system.twilio is None:
         return None
     office, policies = system.county.office, system.county.policies
+    calls = Calls(system.store)
+
+    def dictated(external_id: str, text: str, engine: str) -> bool:
+        found = calls.recording(external_id)
+        return found is not None and system.transcripts.record(*found, text, engine)
+
     return Exchange(
-        calls=Calls(system.store),
+        calls=calls,
         inbox=system.inbox,
         office=system.office,
         cases=cases,
@@ -46,8 +66,8 @@ def build_exchange(
             per_name=_GUESSES_PER_REFERENCE,
             per_peer=_GUESSES_PER_CALLER,
         ),
-        reports=reports,
-        hours=telephone_hours(system.settings, office),
+        reports=system.deliveries,
+        hours=system.hours,
         clock=system.clock,
         zone=office.zone,
         name=office.name,

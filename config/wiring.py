@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from channels.dialogue import Script
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
+from channels.phone.hours import Hours
+from channels.phone.sender import CallSender
 from channels.postman import Postman
 from channels.sms.sender import TextSender
 from channels.table import READERS, SILENT, way_back
@@ -25,6 +27,7 @@ from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
+from config.telephone import build_exchange, local_engines, missed_recordings, telephone_hours
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
@@ -191,7 +194,8 @@ class System:
         senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
         if self.twilio is not None:
             texts = TextSender(self.twilio, self.clock)
-            senders |= {"sms": texts, "whatsapp": texts}
+            calls = CallSender(self.twilio, self.hours, self.clock)
+            senders |= {"sms": texts, "whatsapp": texts, "phone": calls}
         if self.telegram_api is not None:
             from channels.telegram.sender import TelegramSender
 
@@ -202,7 +206,8 @@ class System:
         """What finds the texts and recordings that a webhook missed; only with an account."""
         if self.twilio is None:
             raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
-        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock, self.deliveries)
+        accept, recorded = self.inbox.accept, missed_recordings(self)
+        return Reconcile(self.twilio, self.store, accept, self.clock, self.deliveries, recorded)
 
     def fetchers(self) -> dict[str, Fetcher]:
         """One fetcher a channel whose files lie with a provider."""
@@ -219,7 +224,12 @@ class System:
 
     def transcribers(self) -> list[Transcriber]:
         """Who writes down recordings; the first that knows the language does."""
-        return []
+        return local_engines(self.settings)
+
+    @cached_property
+    def hours(self) -> Hours:
+        """When the telephone is answered and may ring."""
+        return telephone_hours(self.settings, self.county.office)
 
     @cached_property
     def transcripts(self) -> Transcripts:
@@ -304,6 +314,7 @@ class System:
                 secure_cookies=self.settings.base_url.startswith("https://"),
                 twilio=self.twilio,
                 twilio_signatures=self.settings.twilio_signatures,
+                exchange=build_exchange(self, Tracking(self.store)),
                 deliveries=self.deliveries,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,

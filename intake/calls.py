@@ -91,7 +91,7 @@ class Calls:
             return int(connection.execute(query).scalar_one())
 
     def letter(self, outbox_id: str) -> Any | None:
-        """The row of the message that an outgoing call brings, with ``closed_at`` and ``token`` of its case."""
+        """The row of the message that an outgoing call brings, and its case's ``closed_at`` and ``token``."""
         o, c, p = schema.outbox.c, schema.complaint, schema.participation
         query = (
             select(o.id, o.text, o.template, o.language, o.address, o.state, p.c.token, c.c.closed_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from channels.phone.posted import caller
 from intake.contracts import Contact, Json, Reading, RemoteFile, UnreadableSubmission
 
 _MAX_RAW = 64 * 1024
+_NAME = re.compile(r"[A-Za-z0-9]{1,64}")
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 _WRITTEN = {"zh-Hans": "zh-Hans", "yue": "zh-Hans", "en": "en"}
 """Spoken language → the language of what is written to the person."""
 _SUBJECTS = {
@@ -33,8 +36,8 @@ def read(raw: bytes, envelope: Json) -> Reading:
         body=_back(said, language) if recording is None else _length(recording, spoken),
         contacts=(Contact("phone", number, verified=True),) if number else (),
         language=language,
-        thread=(str(said["first"]),) if said.get("first") else (),
-        token=str(said["token"]) if said.get("token") else None,
+        thread=(said["first"],) if _is_name(said.get("first")) else (),
+        token=said["token"] if _is_name(said.get("token")) else None,
         anonymous=not number,
         confidential=True,
         remote=(_remote(recording),) if recording else (),
@@ -59,9 +62,16 @@ def _said(raw: bytes) -> dict[str, Any]:
 def _is_recording(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and all(isinstance(value.get(name), str) and value[name] for name in ("sid", "url"))
+        and _is_name(value.get("sid"))
+        and isinstance(value.get("url"), str)
+        and _ADDRESS.fullmatch(value["url"]) is not None
         and type(value.get("seconds")) is int
     )
+
+
+def _is_name(value: Any) -> bool:
+    """Whether it can be an id of the provider's or a token of ours."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def _remote(recording: dict[str, Any]) -> RemoteFile:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from channels.phone import paths
 from channels.phone.hours import Hours
-from channels.phone.twiml import PATH
 from channels.twilio.account import TwilioAccount
 from channels.twilio.client import connect, failures
 from intake.clock import Clock
@@ -15,7 +15,6 @@ from intake.contracts import Delivery, DeliveryFailed, Message
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-STATUS_PATH = "/webhooks/twilio/call-status"
 _RING_SECONDS = 40
 
 
@@ -42,9 +41,9 @@ class CallSender:
             call = self._client().calls.create(
                 to=message.to,
                 from_=self._account.number,
-                url=f"{base}{PATH}?step=outgoing&{named}",
+                url=f"{base}{paths.VOICE}?step=outgoing&{named}",
                 method="POST",
-                status_callback=f"{base}{STATUS_PATH}?{named}",
+                status_callback=f"{base}{paths.CALL_STATUS}?{named}",
                 status_callback_method="POST",
                 status_callback_event=["completed"],
                 timeout=_RING_SECONDS,

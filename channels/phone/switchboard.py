@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from channels.phone import acts, keeping, outgoing, twiml
 from channels.phone.acts import ACTS, ENTRANCES, Act
 from channels.phone.exchange import Exchange
 from channels.phone.leg import Leg, Say
-from channels.phone.posted import HUNG_UP, Posted
+from channels.phone.posted import HUNG_UP, NotACall, Posted, Recording, posted
 from channels.phone.script import AGAIN, MAX_TURNS, SCRIPT
 from channels.phone.twiml import Lines
 from channels.wording.speech import SPOKEN, Speech
-from intake.calls import Call
+from intake.calls import Call, Calls
+from intake.contracts import Submission
 
 _ACTS: Mapping[str, Act] = {
     **ACTS,
@@ -141,17 +143,9 @@ class Switchboard:
         self._keep_late(call, posted)
 
     def _keep_late(self, call: Call, posted: Posted) -> None:
-        if posted.recording is None:
-            return
-        kind = posted.kind or _RECORDED.get(posted.step, keeping.COMPLAINT)
-        token = _token(call, kind, posted.case)
-        if kind not in keeping.KINDS - {keeping.CALL_BACK} or (kind != keeping.COMPLAINT and not token):
-            kind = keeping.COMPLAINT  # whatever it was meant for: what was said must reach a person
-        first = posted.first if kind == keeping.COMPLAINT else ""
-        entry = keeping.recorded(
-            call, posted.recording, self._exchange.clock(), kind=kind, first=first, token=token
-        )
-        self._exchange.inbox.accept(entry)
+        if posted.recording is not None:
+            now = self._exchange.clock()
+            self._exchange.inbox.accept(_late(call, posted, posted.recording, now))
 
     def transcription(self, posted: Posted) -> None:
         """The provider wrote down what was said."""
@@ -170,6 +164,35 @@ class Switchboard:
         if call.outgoing:
             outgoing.ended(self._exchange, call)
         calls.end(posted.sid, self._exchange.clock())
+
+
+def missed(calls: Calls, fields: Mapping[str, str], at: datetime) -> Submission | None:
+    """The submission of a recording that no report told us of; None for what is no recording of a caller.
+
+    ``fields`` are those of a recording's report together with its call's From, To and Direction.
+    """
+    try:
+        found = posted({}, fields)
+    except NotACall:
+        return None
+    if found.recording is None:
+        return None
+    call = calls.find(found.sid)
+    if call is None:
+        call = Call(found.sid, found.other, found.outgoing, "zh-Hans", "", at)
+    kind = _RECORDED.get(call.step, keeping.COMPLAINT)
+    first = str(call.memory.get("first", "")) if kind == keeping.COMPLAINT else ""
+    return _late(call, replace(found, kind=kind, first=first), found.recording, at)
+
+
+def _late(call: Call, heard: Posted, recording: Recording, at: datetime) -> Submission:
+    """The submission of a recording that comes beside the step which it belongs to."""
+    kind = heard.kind or _RECORDED.get(heard.step, keeping.COMPLAINT)
+    token = _token(call, kind, heard.case)
+    if kind not in keeping.KINDS - {keeping.CALL_BACK} or (kind != keeping.COMPLAINT and not token):
+        kind = keeping.COMPLAINT  # whatever it was meant for: what was said must reach a person
+    first = heard.first if kind == keeping.COMPLAINT else ""
+    return keeping.recorded(call, recording, at, kind=kind, first=first, token=token)
 
 
 def _report(leg: Leg) -> dict[str, str | int]:

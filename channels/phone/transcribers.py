@@ -23,6 +23,7 @@ MAX_SECONDS = 50.0
 MAX_LENGTH = 15 * 60
 """Seconds of one recording that are looked at."""
 _CHUNK_SECONDS = 0.5
+_UTTERANCE_SECONDS = 10.0
 _WIDE = 16_000  # samples a second that the English model was made for
 _CUT = " …"
 
@@ -55,17 +56,17 @@ class Sphinx:
             return None
         sound = _Sound(recording)
         decoder = Decoder(samprate=_WIDE, loglevel="FATAL")
-        decoder.start_utt()
-        cut = False
-        for chunk in sound.chunks(_WIDE):
+        words, cut = [], False
+        for chunk in sound.chunks(_WIDE, _UTTERANCE_SECONDS):
             if chunk is None:
                 cut = True
                 break
-            decoder.process_raw(chunk, no_search=False, full_utt=False)
-        decoder.end_utt()
-        found = decoder.hyp()
-        words = found.hypstr.strip() if found is not None else ""
-        return Transcript(words + _CUT * cut, "pocketsphinx")
+            decoder.start_utt()
+            decoder.process_raw(chunk, no_search=False, full_utt=True)  # loudness evened out over the whole
+            decoder.end_utt()
+            found = decoder.hyp()
+            words.append(found.hypstr.strip() if found is not None else "")
+        return Transcript(" ".join(word for word in words if word) + _CUT * cut, "pocketsphinx")
 
 
 class Vosk:
@@ -141,10 +142,10 @@ class _Sound:
             samples.byteswap()  # WAV is little-endian
         self.samples = samples[:: self.channels]
 
-    def chunks(self, rate: int) -> Iterator[bytes | None]:
+    def chunks(self, rate: int, seconds: float = _CHUNK_SECONDS) -> Iterator[bytes | None]:
         """The sound at ``rate``, a piece at a time; None when the time is over before the sound is."""
         deadline = time.monotonic() + MAX_SECONDS
-        step = max(1, int(self.rate * _CHUNK_SECONDS))
+        step = max(1, int(self.rate * seconds))
         for start in range(0, len(self.samples), step):
             if time.monotonic() > deadline:
                 yield None

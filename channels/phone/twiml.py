@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
+from channels.phone import paths
 from channels.phone.leg import Part, Pause, Say
 from channels.phone.script import Step
 from channels.wording.speech import SPOKEN, Speech
@@ -19,7 +20,6 @@ VOICES = {
     "yue": ("yue-CN", "Polly.Hiujin-Neural"),
     "en": ("en-US", "Polly.Joanna-Neural"),
 }
-PATH = "/webhooks/twilio/voice"
 _KEY_SECONDS = 8
 _ENTRY_SECONDS = 10
 _SILENCE_SECONDS = 10
@@ -30,7 +30,7 @@ class Lines:
     """Turns of calls whose posts come back to ``public_url``."""
 
     def __init__(self, public_url: str) -> None:
-        self._voice = public_url + PATH
+        self._voice = public_url + paths.VOICE
 
     def _address(self, step: str, **more: str | int) -> str:
         return f"{self._voice}?{urlencode({'step': step} | more)}"

@@ -153,6 +153,10 @@ def test_the_office_overrules_the_library(tmp_path: Path) -> None:
         ("+12025550118", "2025550118", "office.phone", "country code"),
         ('["duty@office.gaoyao.example"]', "[]", "contacts.office", "at least one address"),
         ("leader@office", "leader office", "contacts.office_leader[1]", "not an e-mail address"),
+        ("+12025550119", "2025550119", "office.person", "country code"),
+        ('call_from = "09:00"', 'call_from = "9:00"', "phone.call_from", "must be a time like 09:00"),
+        ('call_until = "19:00"', 'call_until = "08:00"', "phone.call_until", "later than call_from (09:00)"),
+        ("call_until", "call_till", "phone.call_till", 'is "call_until" meant?'),
         ("postal_en", "postal_english", "office.postal_english", 'is "postal_en" meant?'),
     ],
 )

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.phone import twiml
+from channels.phone import paths, twiml
 from channels.phone.exchange import Exchange
 from channels.phone.posted import NotACall, Posted, posted
 from channels.phone.switchboard import Switchboard
@@ -33,8 +33,8 @@ def blueprint(services: Services) -> Blueprint:
     pages = Blueprint("twilio_voice", __name__)
     if services.twilio is not None and services.exchange is not None:
         lines = _Lines(Signatures(services.twilio, services.twilio_signatures), services.exchange)
-        pages.add_url_rule("/webhooks/twilio/voice", "voice", lines.voice, methods=["POST"])
-        pages.add_url_rule("/webhooks/twilio/call-status", "call_status", lines.status, methods=["POST"])
+        pages.add_url_rule(paths.VOICE, "voice", lines.voice, methods=["POST"])
+        pages.add_url_rule(paths.CALL_STATUS, "call_status", lines.status, methods=["POST"])
     return pages
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from channels.phone import reading, spoken
 from intake import schema
-from intake.contracts import Contact
+from intake.contracts import Contact, UnreadableSubmission
 from intake.lifecycle import Role
 from intake.people import Actor
 from intake.references import number_from, reference_of
@@ -204,6 +204,8 @@ def test_a_hidden_number_is_promised_nothing(light: CalledCounty) -> None:
         b"{}",
         b'{"kind":"complaint"}',
         b'{"kind":"complaint","recording":{"sid":"RE1","url":"x","seconds":"1"}}',
+        b'{"kind":"complaint","recording":{"sid":"RE1","url":"http://x \\ud800","seconds":1}}',
+        b'{"kind":"complaint","recording":{"sid":"RE\\u0000","url":"http://x","seconds":1}}',
         b'{"kind":"call_back"}',
         b'{"kind":"call_back","back_at":"soon"}',
         b"[" * 70_000,
@@ -211,7 +213,7 @@ def test_a_hidden_number_is_promised_nothing(light: CalledCounty) -> None:
     ],
 )
 def test_what_no_call_left_is_parked(raw: bytes) -> None:
-    with pytest.raises(reading.UnreadableSubmission):
+    with pytest.raises(UnreadableSubmission):
         reading.read(raw, {})
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.phone import reading, spoken
+from channels.phone.switchboard import missed
 from intake import schema
 from intake.contracts import StorageUnavailable, Submission
 from tests.channels.phone.conftest import CalledCounty
@@ -161,3 +162,18 @@ def test_a_recording_of_a_call_that_began_while_storage_was_away(light: CalledCo
     line.step("/webhooks/twilio/voice?step=complain&turn=3", Digits="#", **line.recording())
     assert line.at == "language"
     assert len(light.submissions()) == 1
+
+
+def test_a_recording_that_no_report_told_of(light: CalledCounty) -> None:
+    line = light.speaking("yue").press("1")
+    ends = {"From": CALLER, "To": "+12025550118", "Direction": "inbound", "CallSid": line.sid}
+    fields = line.recording()
+    found = missed(light.exchange.calls, ends | fields, light.clock())
+    assert found is not None
+    light.exchange.inbox.accept(found)
+    line.step(line.attribute("Record", "action"), Digits="#", **fields)  # the report comes after all
+    (row,) = light.submissions()
+    assert json.loads(row.content)["language"] == "yue"
+    assert row.reserved_number is not None
+    assert missed(light.exchange.calls, ends, light.clock()) is None
+    assert missed(light.exchange.calls, fields, light.clock()) is None
