@@ -45,7 +45,7 @@ export class Chat {
     if (this.about) body.append("number", this.about.number);
     if (await this.page.post("/simulator/chat", body)) {
       this.text.value = "";
-      this.form.elements.files.value = "";
+      this.page.empty(this.form.elements.files);
       this.aim(null);
       this.text.focus();
     }

@@ -14,7 +14,8 @@ export class Mail {
   async send(event) {
     event.preventDefault();
     if (await this.page.post("/simulator/mail", new FormData(this.form))) {
-      for (const name of ["body", "subject", "files"]) this.form.elements[name].value = "";
+      for (const name of ["body", "subject"]) this.form.elements[name].value = "";
+      this.page.empty(this.form.elements.files);
       this.answer(null);
     }
   }
