@@ -39,12 +39,18 @@ demo: setup ## sample complaints through the real channels into a running servic
 test: setup-dev peers ## the whole test suite (PYTEST_ARGS=… replaces "-n 2 --dist loadgroup")
 	@exec $(PY) -m pytest $(PYTEST_ARGS)
 
-# Mail programs of others that deliver to us in the tests; installed when this account may, else told in one line.
+# Programs of others that the tests let work with us; installed when this account may, else told in one line.
+# A machine that has a mail server keeps it: Postfix would take its place.
+PEERS := swaks vacation $(if $(shell command -v sendmail),,postfix) chromium
+MISSING_PEERS = $(foreach peer,$(PEERS),$(if $(shell command -v $(peer)),,$(peer)))
+
 peers:
-	@command -v swaks > /dev/null \
+	@test -z "$(MISSING_PEERS)" \
 		|| { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
-			&& { apt-get install -y -qq swaks || { apt-get update -qq && apt-get install -y -qq swaks; }; } > /dev/null 2>&1; } \
-		|| echo "swaks is not installed (Debian: apt install swaks): the one test that needs it is skipped"
+			&& { echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections || true; \
+				export DEBIAN_FRONTEND=noninteractive; install="apt-get install -y -qq --no-install-recommends $(MISSING_PEERS)"; \
+				$$install || { apt-get update -qq && $$install; }; } > /dev/null 2>&1; } \
+		|| echo "not installed (Debian: apt install $(MISSING_PEERS)): the tests that need them are skipped"
 
 lint: setup-dev ## style, format, types, import arrows
 	@failed=; \

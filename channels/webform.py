@@ -25,6 +25,7 @@ MAX_TEXT = 20_000
 MAX_LINE = 200
 """Characters of a one-line field."""
 MAX_RAW = 512 * 1024
+_LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _SUBJECT_LENGTH = 40
 _LONG = ("text",)
 _ENDS = "。！？；!?;\n"
@@ -103,7 +104,7 @@ def read(raw: bytes, envelope: Json) -> Reading:
         body=_body(form),
         sender_name=form.name,
         contacts=_contacts(form),
-        language=form.language,
+        language=form.language if form.language in _LANGUAGES else "zh-Hans",
         token=form.token or None,
         anonymous=form.anonymous,
         confidential=form.confidential,

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
 _POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
 _IDLE = 0.15  # seconds between looks into an empty queue
+_IDLE_FILES = 1.0  # the same where nobody waits on the line
 
 
 class Role(Protocol):
@@ -46,7 +47,10 @@ class MailRole:
 
 
 class WorkRole:
-    """Registers what came in and takes word out: two loops on two threads."""
+    """Registers what came in, takes word out, fetches files and has recordings written down.
+
+    A loop and a thread each: a slow provider keeps nobody else waiting.
+    """
 
     def __init__(self, system: System) -> None:
         self._stopping = threading.Event()
@@ -72,20 +76,24 @@ class WorkRole:
                 self._stopping.wait(_POST_UNDER_PRESSURE)
             return postman.work()
 
-        self._threads = [
-            threading.Thread(target=self._loop, args=("registrar", register, self._awake), daemon=True),
-            threading.Thread(target=self._loop, args=("postman", deliver, None), daemon=True),
-        ]
+        fetching, transcripts = system.fetch_worker(), system.transcript_worker()
+        loops: tuple[tuple[str, Callable[[], int], threading.Event | None, float], ...] = (
+            ("registrar", register, self._awake, _IDLE),
+            ("postman", deliver, None, _IDLE),
+            ("fetching", fetching.work, None, _IDLE_FILES),
+            ("transcripts", transcripts.work, None, _IDLE_FILES),
+        )
+        self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:
             thread.start()
 
-    def _loop(self, name: str, work: Callable[[], int], awake: threading.Event | None) -> None:
+    def _loop(self, name: str, work: Callable[[], int], awake: threading.Event | None, idle: float) -> None:
         """Work while there is any; look again soon when there is none or the database is away."""
         while not self._stopping.is_set():
             try:
                 if work() or (awake is not None and self._inherit()):
                     continue
-                pause = _IDLE
+                pause = idle
             except StorageUnavailable as error:
                 log.warning("%s waits for the database: %s", name, error)
                 pause = 1.0
@@ -130,10 +138,17 @@ def _web(system: System) -> Role:
     return WebRole(system)
 
 
+def _telegram(system: System) -> Role:
+    from config.telegram_role import TelegramRole  # nobody else needs the library's polling
+
+    return TelegramRole(system)
+
+
 _BUILDERS: dict[str, Callable[[System], Role]] = {
     "worker": WorkRole,
     "mail": MailRole,
     "web": _web,
+    "telegram": _telegram,
     "clock": ClockRole,
 }
 

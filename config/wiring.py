@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
+from channels.sms.sender import TextSender
 from channels.table import READERS, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
+from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
@@ -26,9 +28,12 @@ from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
+from intake.bookmarks import Bookmarks
 from intake.clock import Clock, shifted_clock, system_clock
-from intake.contracts import Sender
+from intake.contracts import Fetcher, Sender, Transcriber
+from intake.deliveries import Deliveries
 from intake.desk import Policies
+from intake.fetching import FetchWorker
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
@@ -37,6 +42,7 @@ from intake.owners import Owner
 from intake.registrar import Registrar
 from intake.store import Store
 from intake.tracking import Tracking
+from intake.transcripts import Transcripts, TranscriptWorker
 from routing.directory import CountyDirectory
 from routing.office import Office as OfficeFile
 from routing.office import load_office
@@ -47,6 +53,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
+    from channels.telegram.api import BotApi
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,13 @@ class System:
         """The bot, or the simulator's."""
         return telegram_account(self.settings)
 
+    @cached_property
+    def telegram_api(self) -> BotApi | None:
+        """The one line to the Bot API of this process; None without a bot."""
+        from channels.telegram.api import BotApi
+
+        return None if self.telegram is None else BotApi(self.telegram)
+
     @property
     def outgoing_mail(self) -> Path:
         """Where mail is written while no relay is set."""
@@ -172,11 +186,64 @@ class System:
             )
         else:
             mail = FolderSender(self.outgoing_mail, name, address, self.clock)
-        return {"email": mail, "web": Noticeboard()}
+        senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
+        if self.twilio is not None:
+            texts = TextSender(self.twilio, self.clock)
+            senders |= {"sms": texts, "whatsapp": texts}
+        if self.telegram_api is not None:
+            from channels.telegram.sender import TelegramSender
+
+            senders["telegram"] = TelegramSender(self.telegram_api, self.clock)
+        return senders
+
+    def reconcile(self) -> Reconcile:
+        """What finds the texts and recordings that a webhook missed; only with an account."""
+        if self.twilio is None:
+            raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
+        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock)
+
+    def fetchers(self) -> dict[str, Fetcher]:
+        """One fetcher a channel whose files lie with a provider."""
+        fetchers: dict[str, Fetcher] = {}
+        if self.telegram_api is not None:
+            from channels.telegram.fetching import TelegramFetcher
+
+            fetchers["telegram"] = TelegramFetcher(self.telegram_api)
+        return fetchers
+
+    def transcribers(self) -> list[Transcriber]:
+        """Who writes down recordings; the first that knows the language does."""
+        return []
+
+    @cached_property
+    def transcripts(self) -> Transcripts:
+        """The door through which the words of recordings come in."""
+        return Transcripts(self.store, self.county.policies, self.clock)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The door through which carriers' reports come in."""
+        return Deliveries(self.store, self.county.policies, self.clock)
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """How far providers were read."""
+        return Bookmarks(self.store)
+
+    def fetch_worker(self) -> FetchWorker:
+        """A worker that brings files here."""
+        policies, name = self.county.policies, self.owner.name
+        return FetchWorker(self.store, self.blobs, policies, self.fetchers(), self.clock, name)
+
+    def transcript_worker(self) -> TranscriptWorker:
+        """A worker that has recordings written down."""
+        engines, name = self.transcribers(), self.owner.name
+        return TranscriptWorker(self.store, self.blobs, self.transcripts, engines, self.clock, name)
 
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        return self.owner.release_dead(self.store, (schema.submission, schema.outbox))
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        return self.owner.release_dead(self.store, queues)
 
     def listener(self) -> Listener:
         """The SMTP listener, not started yet."""
@@ -230,6 +297,7 @@ class System:
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),
                 twilio=self.twilio,
+                twilio_signatures=self.settings.twilio_signatures,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
                 local_url=self.settings.local_url,
@@ -244,6 +312,8 @@ class System:
         built = self.__dict__
         if "inbox" in built:
             self.inbox.close()
+        if (api := built.get("telegram_api")) is not None:
+            api.close()
         if "owner" in built:
             self.owner.close()
         if "store" in built:

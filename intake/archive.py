@@ -195,6 +195,7 @@ class Archive:
         limit = max(1, min(limit, MAX_PAGE))
         asked = ((s.channel, channel), (s.external_id, external_id), (s.state, state))
         query = query.where(*(column == value for column, value in asked if value), *self._visible(actor))
+        query = query.where(s.part_of.is_(None))  # an album's further pictures stand with its first
         if cursor:
             query = query.where(s.id < cursor)
         with self._store.read() as connection:

@@ -22,6 +22,12 @@ from intake.lifecycle import State
 from intake.store import Store
 
 _PARTICIPATION = tuple(f.name for f in fields(Participation))
+_MAY_CHANGE = ("channel", "anonymous", "confidential")
+_MEMBER = (
+    schema.participation.update()
+    .where(schema.participation.c.id == bindparam("b_id"))
+    .values({name: bindparam(f"v_{name}") for name in _MAY_CHANGE})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Desk:
         self.policies = policies
         self.now = now
         self.cases: dict[str, OpenCase] = {}
+        self._members: dict[str, dict[str, Any]] = {}  # participations as they were taken out
 
     def take(self, ids: Iterable[str]) -> list[OpenCase]:
         """Take cases out by id, locked until the transaction ends; unknown ids are left out."""
@@ -87,6 +94,7 @@ class Desk:
         for values in self.connection.execute(query.order_by(part.c.id)):
             member = Participation(**values._mapping)
             self.cases[member.complaint_id].participations.append(member)
+            self._members[member.id] = _part(member)
         barred = schema.block
         query2 = select(barred.c.complaint_id, barred.c.bureau).where(barred.c.complaint_id.in_(ids))
         for complaint_id, bureau in self.connection.execute(query2):
@@ -118,10 +126,25 @@ class Desk:
                 for b in c.new_blocks
             ],
         )
+        self._write_members([part for c in touched if not c.is_new for part in c.participations])
         self._write_support([c for c in touched if c.support_changed])
         run(schema.event.insert(), [_event(e) for c in touched for e in c.new_events])
-        run(insert(schema.outbox), [row for c in touched for row in c.new_outbox])
+        run(insert(schema.outbox), [self._spoken(row) for c in touched for row in c.new_outbox])
         self.cases.clear()
+        self._members.clear()
+
+    def _spoken(self, row: dict[str, Any]) -> dict[str, Any]:
+        """An outbox row; what its channel does not say stays on the record unsent."""
+        if row["state"] == "pending" and row["template"] in self.policies.silent.get(row["channel"], ()):
+            row["state"] = "suppressed"
+        return row
+
+    def _write_members(self, parts: Iterable[Participation]) -> None:
+        changed = [_part(part) for part in parts if _part(part) != self._members.get(part.id)]
+        self._many(
+            _MEMBER,
+            [{f"v_{name}": row[name] for name in _MAY_CHANGE} | {"b_id": row["id"]} for row in changed],
+        )
 
     def _write_changes(self, cases: Sequence[OpenCase]) -> None:
         """Update the columns that changed and no others: each index that is left alone is a page saved."""

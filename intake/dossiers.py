@@ -37,7 +37,8 @@ def dossiers_of(
 ) -> list[Dossier]:
     """The dossiers of rows of ``complaint``, in their order."""
     ids = [case.id for case in cases]
-    submissions = grouped(connection, schema.submission, "complaint_id", ids, "id")
+    every = grouped(connection, schema.submission, "complaint_id", ids, "id")
+    submissions = {key: [row for row in rows if row.part_of is None] for key, rows in every.items()}
     files = grouped(
         connection,
         schema.attachment,

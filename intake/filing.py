@@ -1,323 +1,91 @@
-"""Filing: a submission that was understood joins its case or becomes a new one (promises 3, 4, 8)."""
+"""Filing: a submission that was understood joins its case or becomes a new one (promises 3, 4, 8).
+
+What proves that a letter belongs to a case stands in ``surroundings``; where people talk in turns, the
+dialogue says what each message is (``turns``). Both end in ``registering``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam
-
-from intake import schema
-from intake.case import Case, OpenCase, Participation, localized
-from intake.contracts import Automatic, Contact, Decision, Reading, Text
-from intake.desk import Desk, Policies
-from intake.ids import new_code, new_id, new_token
-from intake.inbox import take_numbers
-from intake.lifecycle import State
-from intake.people import COMPLAINANT, SYSTEM
-from intake.search import SearchIndex, slot
-from intake.surroundings import Belonging, Surroundings, our_id, people_of
-from intake.telling import tell_complainant
+from intake.conversations import Talk, remember
+from intake.desk import Desk
+from intake.inbox import give_back_numbers, take_numbers
+from intake.registering import Registering
+from intake.search import SearchIndex
+from intake.sheet import Sheet
+from intake.surroundings import Surroundings
+from intake.turns import Turns
 from intake.understanding import Understood
-from intake.verbs import Add, Assign, Deliver, acknowledge, bar, perform
-
-_DONE = (
-    schema.submission.update()
-    .where(schema.submission.c.id == bindparam("b_id"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                *("state", "owner", "lease_until", "complaint_id", "author", "from_name", "from_kind"),
-                *("from_address", "subject", "body", "quoted", "automatic", "problems"),
-            )
-        }
-    )
-)
-_FROM_BUREAU = Text(
-    "来自责任单位或本办公室的邮箱，需要人工判断",
-    "Sent from a bureau's or the office's own address; a person must judge it",
-)
-_BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
-_ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
 
 class Filing:
-    """Files one batch inside one transaction."""
+    """Files one batch inside one transaction. ``talks`` are the batch's conversations, locked."""
 
-    def __init__(self, desk: Desk, search: SearchIndex, around: Surroundings) -> None:
+    def __init__(
+        self, desk: Desk, search: SearchIndex, around: Surroundings, talks: Mapping[str, Talk] | None = None
+    ) -> None:
         self._desk = desk
         self._search = search
         self._around = around
-        self._policies: Policies = desk.policies
-        self._texts: list[tuple[int, str]] = []
-        self._people: list[dict[str, Any]] = []
-        self._finished: list[dict[str, Any]] = []
-        self._files: list[dict[str, Any]] = []
-        self._bounced: list[str] = []
+        self._talks = talks or {}
 
     def file(self, batch: Sequence[Understood]) -> None:
         """File every item; nothing is committed here."""
-        belongings = [self._around.belonging(item) for item in batch]
-        self._desk.take([b.complaint_id for b in belongings if b])
-        new = [item for item, b in zip(batch, belongings, strict=True) if b is None]
-        self._know_people([item for item in new if item.reading.contacts])
-        numbers = self._numbers(new)
-        for item, belonging in zip(batch, belongings, strict=True):
-            if belonging is None:
-                self._register(item, numbers[item.row.id])
+        spoken = [item for item in batch if item.row.conversation in self._talks]
+        belongs = {
+            item.row.id: self._around.belonging(item)
+            for item in batch
+            if item.row.conversation not in self._talks
+        }
+        theirs = [b.complaint_id for b in belongs.values() if b]
+        self._desk.take([*theirs, *(key for keys in self._around.own_cases.values() for key in keys)])
+        sheet = Sheet(self._desk.now)
+        registering = Registering(self._desk, self._around, sheet)
+        new = [item for item in batch if belongs.get(item.row.id) is None]
+        registering.know_people([item for item in new if item.reading.contacts])
+        numbers = Numbers(self._desk, new)
+        turns = Turns(self._desk, self._around, sheet, registering, self._talks, numbers)
+        turns.prepare(spoken)
+        for item in batch:
+            belonging = belongs.get(item.row.id)
+            if item.row.conversation in self._talks:
+                turns.take(item)
+            elif belonging is None:
+                registering.register(item, numbers.of(item))
             else:
-                self._join(item, belonging)
-        self._write()
-
-    def _numbers(self, new: Sequence[Understood]) -> dict[str, int]:
-        reserved = {item.row.id: item.row.reserved_number for item in new if item.row.reserved_number}
-        rest = [item for item in new if item.row.id not in reserved]
-        by_year: dict[int, list[Understood]] = {}
-        for item in rest:
-            by_year.setdefault(item.row.received_at.astimezone(self._policies.zone).year, []).append(item)
-        for year, group in by_year.items():
-            taken = take_numbers(self._desk.connection, self._desk.store, year, len(group))
-            reserved |= {item.row.id: number for item, number in zip(group, taken, strict=True)}
-        return reserved
-
-    # ------------------------------------------------------------ joining
-
-    def _join(self, item: Understood, belonging: Belonging) -> None:
-        case, row = self._desk.cases[belonging.complaint_id], item.row
-        human = belonging.author != "machine" and not belonging.copy
-        before = len(case.new_events)
-        actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
-        add = Add(row.id, row.channel, belonging.author, human, belonging.because)
-        perform(self._desk, case, actor, add)
-        self._take_back(case, item)
-        if human and case.row.bureau in {block.bureau for block in item.proposal.blocks}:
-            case.call_attention("message")  # what was added is about the bureau that handles the case
-        if human and belonging.author == "complainant":
-            self._thank(case, item, case.new_events[before].seq)
-        self._texts.append((slot(case.row.number, case.row.last_seq), item.words))
-        self._finish(item, case.row.id, belonging.author)
-
-    def _take_back(self, case: OpenCase, item: Understood) -> None:
-        """Note each message of ours that did not arrive, once; a report that names none calls somebody."""
-        reading, named = item.reading, False
-        for bounce in reading.bounces:
-            sent = self._around.ours.get(our_id(bounce.message_id))
-            if sent is None or sent.complaint_id != case.row.id:
-                continue
-            named = True
-            if bounce.permanent and sent.state != "bounced" and sent.id not in self._bounced:
-                note = f"{bounce.status} {bounce.diagnostic}".strip()
-                perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
-                self._bounced.append(sent.id)
-        hopeful = reading.bounces and not any(bounce.permanent for bounce in reading.bounces)
-        if reading.automatic is Automatic.BOUNCE and not named and not hopeful:
-            case.call_attention("undelivered")  # QQ and 163 return a mail without its Message-ID
-
-    def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
-        """Tell whoever wrote that it arrived, unless this address has heard enough."""
-        sender = item.reading.contacts[0].value if item.reading.contacts else ""
-        for part in case.participations:
-            if part.address == sender:
-                quiet = self._quiet(item.reading, min(_ADDED_PER_HOUR, self._policies.replies_per_hour))
-                tell_complainant(case, part, "added", seq, "suppressed" if quiet else "pending")
-
-    # ------------------------------------------------------------ registering
-
-    def _register(self, item: Understood, number: int) -> None:
-        row, reading, desk = item.row, item.reading, self._desk
-        decision = _BY_HAND if self._from_bureau(reading) else item.proposal
-        case = OpenCase(
-            Case(
-                id=new_id(),
-                number=number,
-                state=State.TRIAGE,
-                channel=row.channel,
-                language=reading.language,
-                subject=reading.subject[:500],
-                first_submission_id=row.id,
-                category=decision.category,
-                urgency=decision.urgency,
-                routed_by=decision.by,
-                routed_rule=decision.rule,
-                routed_reason=localized(decision.reason),
-                received_at=row.received_at,
-                state_since=desk.now,
-                answer_due_at=self._policies.chaser.answer_due(decision.urgency, row.received_at),
-            ),
-            desk.now,
-            is_new=True,
-        )
-        desk.place(case)
-        case.participations.extend(self._participation(case, item))
-        seq = case.record(
-            SYSTEM, "received", submission=row.id, channel=row.channel, at=row.received_at.isoformat()
-        )
-        self._route(case, decision)
-        acknowledge(case, seq, quiet=self._quiet(reading, self._policies.replies_per_hour))
-        self._texts.append((slot(number, 0), item.words))
-        self._finish(
-            item, case.row.id, "machine" if reading.automatic is not Automatic.NONE else "complainant"
-        )
-
-    def _route(self, case: OpenCase, decision: Decision) -> None:
-        bar(case, SYSTEM, list(decision.blocks))
-        case.record(
-            SYSTEM,
-            "routed",
-            bureau=decision.bureau,
-            by=decision.by,
-            rule=decision.rule,
-            reason=localized(decision.reason),
-            category=decision.category,
-            urgency=decision.urgency,
-            about=list(decision.subject_bureaus),
-        )
-        if decision.bureau is not None:
-            supporting = tuple(code for code in decision.supporting if code not in case.barred)
-            perform(self._desk, case, SYSTEM, Assign(decision.bureau, supporting))
-
-    def _participation(self, case: OpenCase, item: Understood) -> list[Participation]:
-        """The complainant's part; none when nothing tells how word could ever reach them."""
-        reading, row = item.reading, item.row
-        channel, address = self._way_back(row.channel, reading.contacts)
-        if not channel:
-            return []
-        first = reading.contacts[0] if reading.contacts else None
-        if first is not None:
-            person = self._around.people[first.kind, first.value]
-        else:
-            nameless = self._new_person(reading.sender_name, None)
-            self._people.append(nameless)
-            person = nameless["id"]
-        return [
-            Participation(
-                id=new_id(),
-                complaint_id=case.row.id,
-                complainant_id=person,
-                channel=channel,
-                address=address,
-                name=reading.sender_name[:200],
-                language=reading.language,
-                anonymous=reading.anonymous,
-                confidential=reading.confidential,
-                code=row.reserved_code or new_code(),
-                token=new_token(),
-            )
-        ]
-
-    def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
-        """Which channel carries the answer, and to what address: the first contact that one reaches."""
-        for contact in contacts:
-            if way := self._policies.way_back(contact):
-                return way, contact.value
-        return ("web", "") if channel == "web" else ("", "")
-
-    def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "name": name[:200],
-            "kind": contact.kind if contact else None,
-            "value": contact.value if contact else None,
-            "created_at": self._desk.now,
-        }
-
-    def _know_people(self, items: Sequence[Understood]) -> None:
-        """Make sure that every sender is a complainant, also when another worker is quicker.
-
-        A person is the contact they write from. What else they name is kept with them but makes them
-        nobody else: otherwise a forged Reply-To would join two people.
-        """
-        known, connection = self._around.people, self._desk.connection
-        new = {
-            (first.kind, first.value): self._new_person(item.reading.sender_name, first)
-            for item in items
-            for first in item.reading.contacts[:1]
-            if (first.kind, first.value) not in known
-        }
-        if new:
-            rows = [new[key] for key in sorted(new)]  # one order, so that workers never deadlock
-            connection.execute(self._desk.store.insert_new(schema.complainant), rows)
-            known |= people_of(connection, new)
-        contacts = {
-            (
-                known[item.reading.contacts[0].kind, item.reading.contacts[0].value],
-                c.kind,
-                c.value,
-            ): c.verified
-            for item in items
-            for c in item.reading.contacts
-        }
-        rows = [
-            {"id": new_id(), "complainant_id": person, "kind": kind, "value": value, "verified": verified}
-            for (person, kind, value), verified in sorted(contacts.items())
-        ]
-        if rows:
-            connection.execute(self._desk.store.insert_new(schema.contact), rows)
-
-    # ------------------------------------------------------------ common
-
-    def _from_bureau(self, reading: Reading) -> bool:
-        """Whether the mail comes from an address that we chase.
-
-        Were it routed like a citizen's, two autoresponders without headers could keep us writing for ever.
-        """
-        return any(contact.value in self._around.chased for contact in reading.contacts[:1])
-
-    def _quiet(self, reading: Reading, limit: int) -> bool:
-        """Whether no automatic reply may go out: no citizen wrote, or the address had its share."""
-        if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
-            return True
-        address = reading.contacts[0].value if reading.contacts else ""
-        sent = self._around.replies.get(address, 0)
-        self._around.replies[address] = sent + 1
-        return bool(address) and sent >= limit
-
-    def _finish(self, item: Understood, complaint_id: str, author: str) -> None:
-        reading = item.reading
-        first = reading.contacts[0] if reading.contacts else None
-        problems = list(reading.problems) + ([item.parked] if item.parked else [])
-        self._finished.append(
-            {
-                "b_id": item.row.id,
-                "state": "parked" if item.parked is not None else "done",
-                "owner": None,
-                "lease_until": None,
-                "complaint_id": complaint_id,
-                "author": author,
-                "from_name": reading.sender_name[:200],
-                "from_kind": first.kind if first else None,
-                "from_address": first.value if first else None,
-                "subject": reading.subject[:500],
-                "body": reading.body,
-                "quoted": reading.quoted,
-                "automatic": str(reading.automatic),
-                "problems": problems,
-            }
-        )
-        self._files.extend(
-            {
-                "id": new_id(),
-                "submission_id": item.row.id,
-                "filename": file.filename,
-                "media_type": file.media_type,
-                "size": file.size,
-                "sha256": file.sha256,
-            }
-            for file in item.files
-        )
-
-    def _write(self) -> None:
-        connection = self._desk.connection
-        if self._people:
-            connection.execute(schema.complainant.insert(), self._people)
+                registering.join(item, belonging)
+        numbers.close()
+        registering.write_people()
         self._desk.flush()
-        if self._finished:
-            connection.execute(_DONE, self._finished)
-        if self._bounced:  # so that nothing closes on an answer that came back (promise 5)
-            o = schema.outbox
-            came_back = o.update().where(o.c.id.in_(self._bounced), o.c.state.in_(("sent", "delivered")))
-            connection.execute(came_back.values(state="bounced"))
-        if self._files:
-            connection.execute(schema.attachment.insert(), self._files)
-        self._search.add(connection, self._texts)
+        registering.write_bounced()
+        sheet.write(self._desk.connection, self._search)
+        remember(self._desk.connection, list(self._talks.values()))
+
+
+class Numbers:
+    """Case numbers of a batch, taken together. What no new case needed goes back, so that none is skipped."""
+
+    def __init__(self, desk: Desk, items: Sequence[Understood]) -> None:
+        self._desk = desk
+        self._free: dict[int, list[int]] = {}
+        wanted: dict[int, int] = {}
+        for item in items:
+            if not item.row.reserved_number:
+                year = self._year(item)
+                wanted[year] = wanted.get(year, 0) + 1
+        for year, count in sorted(wanted.items()):
+            self._free[year] = take_numbers(desk.connection, desk.store, year, count)
+
+    def of(self, item: Understood) -> int:
+        """The number of the case that ``item`` becomes."""
+        return item.row.reserved_number or self._free[self._year(item)].pop(0)
+
+    def close(self) -> None:
+        """Give back what is left; the counter is ours until the transaction ends."""
+        for year, left in self._free.items():
+            if left:
+                give_back_numbers(self._desk.connection, year, len(left))
+
+    def _year(self, item: Understood) -> int:
+        return int(item.row.received_at.astimezone(self._desk.policies.zone).year)

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,13 +36,21 @@ MAX_BATCH_BYTES = 64 * 1024 * 1024
 Outcome = Receipt | BaseException
 
 
+class Loop(Protocol):
+    """Where a sender waits: an asyncio loop, or another that runs callbacks in a thread of its own."""
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any) -> object:
+        """Have it called there; raises RuntimeError when the loop has gone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Somebody who waits for a commit; ``loop`` when it is a coroutine of that loop."""
+    """Somebody who waits for a commit; ``loop`` when they wait in that loop."""
 
     submission: Submission
     resolve: Callable[[Outcome], None]
-    loop: asyncio.AbstractEventLoop | None = None
+    loop: Loop | None = None
 
 
 class Inbox:
@@ -71,12 +79,35 @@ class Inbox:
         except TimeoutError as error:
             raise StorageUnavailable("the database is too slow just now") from error
 
+    def accept_together(
+        self, submissions: Sequence[Submission], also: Callable[[Connection], None]
+    ) -> list[Receipt]:
+        """Make submissions durable together with something beside them, all or nothing.
+
+        ``also`` writes in the same transaction (how far a bot's updates were read). One receipt each, in
+        order; their order is kept when they are filed. Raises :class:`StorageUnavailable`, and whatever
+        ``also`` raises.
+        """
+        try:
+            with self._store.write() as connection:
+                receipts = self._writer.write(connection, submissions) if submissions else []
+                also(connection)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable("the messages could not be stored just now") from error
+        if receipts:
+            self._notify()
+        return receipts
+
     async def accept_async(self, submission: Submission) -> Receipt:
         """The same for a coroutine; its loop is woken once for a whole batch."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
         self._put(_Waiting(submission, partial(_settle, future), loop))
         return await future
+
+    def accept_soon(self, submission: Submission, tell: Callable[[Outcome], None], loop: Loop) -> None:
+        """The same without waiting: ``tell`` hears the outcome in ``loop``, woken once for a whole batch."""
+        self._put(_Waiting(submission, tell, loop))
 
     def close(self, timeout: float = 30.0) -> None:
         """Commit what is waiting, then stop; later submissions are refused as temporary failures."""
@@ -149,7 +180,7 @@ def _settle(future: Future[Receipt] | asyncio.Future[Receipt], outcome: Outcome)
 
 
 def _tell(outcomes: Sequence[tuple[_Waiting, Outcome]]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[_Waiting, Outcome]]] = {}
+    by_loop: dict[Loop | None, list[tuple[_Waiting, Outcome]]] = {}
     for entry, outcome in outcomes:
         by_loop.setdefault(entry.loop, []).append((entry, outcome))
     for loop, group in by_loop.items():
@@ -187,7 +218,8 @@ class _Writer:
     def write(self, connection: Connection, batch: Sequence[Submission]) -> list[Receipt]:
         """Insert what is new; one receipt an entry, in order."""
         unique = {entry.dedupe_key: entry for entry in batch}
-        keys = {key: new_id() for key in unique}
+        # keys of one millisecond are in no order of their own; people's messages are filed by theirs
+        keys = dict(zip(unique, sorted(new_id() for _ in unique), strict=True))
         # in one order, so that two machines that take the same messages never wait for each other
         rows = [_row(keys[key], unique[key]) for key in sorted(unique)]
         inserted = set(self._submissions.write(connection, rows).scalars())
@@ -260,3 +292,10 @@ def take_numbers(connection: Connection, store: Store, year: int, count: int) ->
         connection.execute(store.insert_new(schema.counter), [{"name": name, "value": 0}])
         last = connection.execute(raise_by).scalar_one()
     return [number_of(year, serial) for serial in range(last - count + 1, last + 1)]
+
+
+def give_back_numbers(connection: Connection, year: int, count: int) -> None:
+    """Undo the end of :func:`take_numbers`, in the same transaction: nobody took a number since."""
+    c = schema.counter.c
+    lower = update(schema.counter).where(c.name == f"serial-{year % 100:02d}")
+    connection.execute(lower.values(value=c.value - count))

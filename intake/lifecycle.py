@@ -128,4 +128,9 @@ LIFECYCLE: Mapping[str, Transition] = {
     "rate": Transition(frozenset({State.CLOSED}), None, _CITIZEN | {Role.DESK, Role.CLERK}),
     "chase": Transition(frozenset(State), None, _SYSTEM),
     "deliver": Transition(frozenset(State), None, _SYSTEM),
+    "redirect": Transition(frozenset(State), None, _SYSTEM),
+    "reroute": Transition(OPEN, None, _SYSTEM),
+    "identify": Transition(frozenset(State), None, _CITIZEN | OFFICE | {Role.DESK}),
+    "miss": Transition(frozenset(State), None, _SYSTEM),
+    "transcribe": Transition(frozenset(State), None, _SYSTEM | OFFICE | {Role.DESK}),
 }

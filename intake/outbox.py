@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from intake import schema
 from intake.contracts import Delivery
@@ -24,20 +24,22 @@ from intake.desk import Desk, Policies
 from intake.identity import hidden_traces
 from intake.people import SYSTEM
 from intake.store import Store
-from intake.verbs import Deliver, perform
-from intake.work import PENDING, backoff, claim, still_ours
+from intake.verbs import Deliver, Redirect, Verb, perform
+from intake.work import PENDING, backoff, claim, not_later, still_ours
 
 LEASE = timedelta(seconds=180)
 MAX_ATTEMPTS = 12  # with back-off from 30 s to 4 h: a bit more than one day
 _ON_THE_RECORD = frozenset({"answer"})
 """Templates whose delivery is an event of the case; failures always are."""
+_MUST_ARRIVE = frozenset({"answer", "question", "question_reminder"})
+"""What somebody must bring to the complainant otherwise when this channel may not."""
 _BUREAUS = frozenset({"handler", "leader"})
 """Roles of recipients who may not know who complained without their consent (promise 7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An outbox row with what is needed to word and address it.
+    """An outbox row with what is needed to word and address it; what is said about no case has none.
 
     ``hidden`` are names and addresses that its reader may not learn (``identity.redact``).
     """
@@ -65,7 +67,9 @@ class Result:
     @property
     def tell(self) -> bool:
         """Whether it is an event of the case."""
-        if self.state in ("failed", "dead"):
+        if self.row.complaint_id is None:
+            return False
+        if self.state in ("failed", "dead") or self.other_way:
             return True
         return self.state != "pending" and self.row.template in _ON_THE_RECORD
 
@@ -80,8 +84,10 @@ def refused(
     row: Any, reason: str, *, permanent: bool, again_at: datetime | None = None, other_way: str = ""
 ) -> Result:
     """The channel refused: for good, or for now (then it is tried again later, but not for ever)."""
-    if other_way or again_at is not None:
-        return Result(row, PENDING, reason, again_at=again_at, other_way=other_way)
+    if again_at is not None:
+        return Result(row, PENDING, reason, again_at=again_at)
+    if other_way and other_way != row.channel and row.attempts < MAX_ATTEMPTS:
+        return Result(row, PENDING, reason, other_way=other_way)
     if not permanent and row.attempts < MAX_ATTEMPTS:
         return Result(row, PENDING, reason)
     return Result(row, "failed" if permanent else "dead", reason)
@@ -93,19 +99,40 @@ _FINISHED = (
     .values(
         {
             name: bindparam(name)
-            for name in ("state", "due_at", "error", "provider_id", "sent_at", "subject", "text")
+            for name in (
+                *("state", "due_at", "error", "provider_id", "sent_at", "subject", "text"),
+                *("channel", "attempts"),
+            )
         }
         | {"owner": None, "lease_until": None}
     )
 )
+_o = schema.outbox.c
+_OVERTAKEN = (
+    update(schema.outbox)
+    .where(_o.id == bindparam("b_id"), _o.state.in_(("sent", "delivered", "bounced", "failed")))
+    .values(
+        {
+            name: func.coalesce(_o[name], bindparam(f"v_{name}"))
+            for name in ("provider_id", "sent_at", "subject", "text")
+        }
+    )
+)
+"""A carrier's report was quicker than we: it knows how it ended, we know what was said."""
 
 
 def _finished(result: Result, now: datetime) -> dict[str, Any]:
-    again = result.state == PENDING
+    row, due = result.row, now
+    if result.again_at is not None:
+        due = not_later(result.again_at, now)
+    elif result.state == PENDING and not result.other_way:
+        due = now + backoff(row.attempts, first=30, longest=4 * 3600)
     return {
-        "b_id": result.row.id,
+        "b_id": row.id,
+        "channel": result.other_way or row.channel,
+        "attempts": row.attempts - (1 if result.again_at is not None else 0),
         "state": result.state,
-        "due_at": now + backoff(result.row.attempts, first=30, longest=4 * 3600) if again else now,
+        "due_at": due,
         "error": result.note[:2000] or None,
         "provider_id": result.provider_id,
         "sent_at": now if result.state in ("sent", "delivered") else None,
@@ -123,32 +150,41 @@ class Outbox:
         self._owner = owner
 
     def claim(self, now: datetime, limit: int) -> list[Letter]:
-        """Take up to ``limit`` due messages with the facts around them."""
+        """Take up to ``limit`` due messages with the facts around them.
+
+        What somebody who wants no messages (退订) would get is not handed out: an answer or a question
+        fails, so that a person finds another way; the rest stays on the record unsent.
+        """
         rows = claim(self._store, schema.outbox, self._owner, now, LEASE, limit)
         if not rows:
             return []
-        cases = {row.complaint_id for row in rows}
+        with self._store.read() as connection:
+            stopped = _stopped(connection, rows)
+            letters = self._letters(connection, [row for row in rows if row.id not in stopped])
+        if stopped:
+            self.record([_unwanted(row) for row in rows if row.id in stopped], now)
+        return letters
+
+    def _letters(self, connection: Connection, rows: Sequence[Any]) -> list[Letter]:
+        cases = {row.complaint_id for row in rows if row.complaint_id}
         parts = {row.participation_id for row in rows if row.participation_id}
         to_bureaus = {row.complaint_id for row in rows if row.role in _BUREAUS}
-        with self._store.read() as connection:
-            c, p, o = schema.complaint.c, schema.participation.c, schema.outbox.c
-            found = {r.id: r for r in connection.execute(select(schema.complaint).where(c.id.in_(cases)))}
-            members = {
-                r.id: r for r in connection.execute(select(schema.participation).where(p.id.in_(parts)))
-            }
-            earlier = connection.execute(
-                select(o.id, o.complaint_id, o.address)
-                .where(o.complaint_id.in_(cases), o.sent_at.is_not(None))
-                .order_by(o.id)
-            ).all()
-            secret = hidden_traces(connection, to_bureaus)
-            incoming = self._incoming(connection, [found[key].first_submission_id for key in found])
+        c, p, o = schema.complaint.c, schema.participation.c, schema.outbox.c
+        found = {r.id: r for r in connection.execute(select(schema.complaint).where(c.id.in_(cases)))}
+        members = {r.id: r for r in connection.execute(select(schema.participation).where(p.id.in_(parts)))}
+        earlier = connection.execute(
+            select(o.id, o.complaint_id, o.address)
+            .where(o.complaint_id.in_(cases), o.sent_at.is_not(None))
+            .order_by(o.id)
+        ).all()
+        secret = hidden_traces(connection, to_bureaus)
+        incoming = self._incoming(connection, [found[key].first_submission_id for key in found])
         return [
             Letter(
                 row,
-                found[row.complaint_id],
+                found.get(row.complaint_id),
                 members.get(row.participation_id),
-                _thread(row, found[row.complaint_id], earlier, incoming),
+                _thread(row, found.get(row.complaint_id), earlier, incoming),
                 secret.get(row.complaint_id, ()) if row.role in _BUREAUS else (),
             )
             for row in rows
@@ -165,15 +201,15 @@ class Outbox:
             held = [result for result in results if result.row.id in ours]
             if held:
                 connection.execute(_FINISHED, [_finished(result, now) for result in held])
+            late = [r for r in results if r.row.id not in ours and r.state in ("sent", "delivered")]
+            if late:
+                connection.execute(_OVERTAKEN, [_overtaken(result, now) for result in late])
             told = [result for result in held if result.tell]
             if told:
                 desk = Desk(connection, self._store, self._policies, now)
                 desk.take([result.row.complaint_id for result in told])
                 for result in told:
-                    row = result.row
-                    status = "failed" if result.state in ("failed", "dead") else result.state
-                    verb = Deliver(row.id, row.template, row.role, status, result.note)
-                    perform(desk, desk.cases[row.complaint_id], SYSTEM, verb)
+                    perform(desk, desk.cases[result.row.complaint_id], SYSTEM, _verb(result))
                 desk.flush()
 
     @staticmethod
@@ -185,11 +221,54 @@ class Outbox:
         return {row.complaint_id: row for row in connection.execute(query)}
 
 
-def _thread(row: Any, case: Any, earlier: Sequence[Any], incoming: dict[str, Any]) -> tuple[str, ...]:
+def _verb(result: Result) -> Verb:
+    row = result.row
+    if result.other_way:
+        return Redirect(row.id, row.participation_id, result.other_way, result.note)
+    status = "failed" if result.state in ("failed", "dead") else result.state
+    return Deliver(row.id, row.template, row.role, status, result.note)
+
+
+def _overtaken(result: Result, now: datetime) -> dict[str, Any]:
+    return {
+        "b_id": result.row.id,
+        "v_provider_id": result.provider_id,
+        "v_sent_at": now,
+        "v_subject": result.subject,
+        "v_text": result.text,
+    }
+
+
+def _stopped(connection: Connection, rows: Sequence[Any]) -> set[str]:
+    """Which of ``rows`` go to somebody who wants no messages; what they themselves asked for is sent."""
+    c = schema.conversation.c
+    asked = {(r.channel, r.address) for r in rows if r.role == "complainant" and r.template != "talk"}
+    if not asked:
+        return set()
+    query = select(c.channel, c.address).where(
+        tuple_(c.channel, c.address).in_(sorted(asked)), c.stopped_at.is_not(None)
+    )
+    silent = {(row[0], row[1]) for row in connection.execute(query)}
+    return {
+        r.id
+        for r in rows
+        if r.role == "complainant" and r.template != "talk" and (r.channel, r.address) in silent
+    }
+
+
+def _unwanted(row: Any) -> Result:
+    if row.template in _MUST_ARRIVE:
+        return Result(row, "failed", "the recipient wants no messages on this channel any more (退订)")
+    return Result(row, "suppressed", "the recipient wants no messages any more (退订)")
+
+
+def _thread(row: Any, case: Any | None, earlier: Sequence[Any], incoming: dict[str, Any]) -> tuple[str, ...]:
     """Ids of the messages this one continues, for this address: theirs first, then ours.
 
     Ours stand as bare outbox ids; the channel makes its own ids of them.
     """
+    if case is None:
+        return ()
     first = incoming.get(case.id)
     theirs = [first.external_id] if first and first.channel == row.channel == "email" else []
     same = first is not None and first.from_address == row.address

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, func, not_, or_, select
 
 from intake import schema
 from intake.columns import canonical_json
@@ -68,7 +68,8 @@ def _recipients(envelope: Any) -> str:
 
 def check_queues(connection: Connection, now: datetime) -> Iterator[Finding]:
     """Promise 4: what was filed belongs to a case; what waits is being worked on."""
-    homeless = select(_s.id).where(_s.state != "pending", _s.complaint_id.is_(None))
+    elsewhere = and_(_s.became.is_not(None), _s.became.in_(("talk", "album")))
+    homeless = select(_s.id).where(_s.state != "pending", _s.complaint_id.is_(None), not_(elsewhere))
     for (key,) in connection.execute(homeless):
         yield Finding(4, key, Text("来件已处理，却不属于任何投诉件", "was handled, but belongs to no case"))
     unread = (
@@ -79,15 +80,45 @@ def check_queues(connection: Connection, now: datetime) -> Iterator[Finding]:
     for (key,) in connection.execute(unread):
         yield Finding(1, key, Text("来件的原件不见了", "its raw message is gone"))
     long_ago = now - PATIENCE
-    for table, zh, en in (
-        (schema.submission, "来件无人处理", "the submission waits and nobody works on it"),
-        (schema.outbox, "发件无人处理", "the outgoing message waits and nobody sends it"),
-    ):
+    for table, zh, en in _FORGOTTEN:
         t = table.c
         free = or_(t.lease_until.is_(None), t.lease_until < long_ago)
         forgotten = select(t.id).where(t.state == "pending", t.due_at < long_ago, free)
         for (key,) in connection.execute(forgotten):
             yield Finding(4, key, Text(zh, en))
+    yield from _check_conversations(connection)
+
+
+_FORGOTTEN = (
+    (schema.submission, "来件无人处理", "the submission waits and nobody works on it"),
+    (schema.outbox, "发件无人处理", "the outgoing message waits and nobody sends it"),
+    (schema.remote_file, "文件无人取回", "the file waits at its provider and nobody fetches it"),
+    (schema.transcript, "录音无人转写", "the recording waits and nobody writes it down"),
+)
+
+
+def _check_conversations(connection: Connection) -> Iterator[Finding]:
+    """Promise 4: what is held back is held by a conversation, which asks about it, until a date."""
+    t = schema.conversation.c
+    lost = (
+        select(_s.id)
+        .join_from(schema.submission, schema.conversation, t.held_id == _s.id, isouter=True)
+        .where(_s.state == "pending", _s.became == "held", t.id.is_(None), _s.conversation.is_(None))
+    )
+    for (key,) in connection.execute(lost):
+        yield Finding(4, key, Text("来件被暂缓，却不属于任何对话", "is held back, but by no conversation"))
+    dateless = select(t.id).where(t.held_id.is_not(None), t.held_until.is_(None))
+    for (key,) in connection.execute(dateless):
+        yield Finding(4, key, Text("对话暂缓了来件，却没有期限", "holds a message back without a date"))
+    settled = (
+        select(_s.id)
+        .join_from(schema.conversation, schema.submission, t.held_id == _s.id)
+        .where(_s.state != "pending")
+    )
+    for (key,) in connection.execute(settled):
+        yield Finding(
+            4, key, Text("来件已处理，对话却仍在等它", "was filed, but its conversation still holds it")
+        )
 
 
 def check_counters(connection: Connection) -> Iterator[Finding]:

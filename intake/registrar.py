@@ -17,11 +17,12 @@ from intake import schema
 from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Reader, StorageUnavailable
+from intake.conversations import Talk, meet
 from intake.desk import Desk, Policies
 from intake.filing import Filing
 from intake.search import SearchIndex
 from intake.store import Store
-from intake.surroundings import look_around
+from intake.surroundings import Surroundings, look_around
 from intake.understanding import Understood, understand
 from intake.work import backoff, claim, put_back, still_ours
 
@@ -108,11 +109,13 @@ class Registrar:
         with self._store.write() as connection:
             mine = still_ours(connection, schema.submission, self._owner, [item.row.id for item in batch])
             items = [item for item in batch if item.row.id in mine]
+            spoken = items if self._policies.dialogue is not None else []
+            talks = meet(connection, self._store, spoken, now)  # locked first: what is seen then is settled
             around = look_around(connection, items, self._policies.directory, now)
-            later = [item for item in items if around.waits_for_another(item) and _patient(item)]
+            later = [item for item in items if _waits(item, talks.get(item.row.conversation), around)]
             ready = [item for item in items if item not in later]
             desk = Desk(connection, self._store, self._policies, now)
-            Filing(desk, self._search, around).file(ready)
+            Filing(desk, self._search, around, talks).file(ready)
         return later
 
     def _postpone(self, rows: Sequence[Any], error: str, *, blameless: bool = False) -> None:
@@ -120,6 +123,13 @@ class Registrar:
         due = self._clock() + (_STORAGE_AWAY if blameless else backoff(rows[0].attempts))
         ids = [row.id for row in rows]
         put_back(self._store, schema.submission, self._owner, ids, due, error, blameless=blameless)
+
+
+def _waits(item: Understood, talk: Talk | None, around: Surroundings) -> bool:
+    """Whether another submission must be filed first."""
+    if talk is not None:
+        return talk.waits(item.row.id)
+    return around.waits_for_another(item) and _patient(item)
 
 
 def _patient(item: Understood) -> bool:

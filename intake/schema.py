@@ -232,7 +232,7 @@ participation = Table(
     Column("code", String(6), nullable=False),
     Column("token", String(32), nullable=False, unique=True),
     UniqueConstraint("complaint_id", "complainant_id"),
-    Index("ix_participation_complainant", "complainant_id"),
+    Index("ix_participation_complainant", "complainant_id", "id"),
 )
 
 outbox = Table(

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, func, select, tuple_
 from intake import schema
 from intake.contracts import Automatic, Directory
 from intake.ids import is_id
+from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
 from intake.understanding import Understood
 
 _CHASED_ROLES = ("handler", "leader", "office")
-_AUTOMATIC_TEMPLATES = ("acknowledgement", "added")
+_AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
 _SUBJECT = 500  # characters of it that are kept
 _BEGINNING = 500
 """Characters by which two texts of one length are compared; whole ones might not fit into memory."""
@@ -54,6 +55,8 @@ class Surroundings:
     chased: set[str] = field(default_factory=set)  # addresses that we write to as bureaus or the office
     own: set[str] = field(default_factory=set)  # addresses whose mail comes back to us
     replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
+    pressed: dict[tuple[str, str], Any] = field(default_factory=dict)  # (channel, provider's id) → our row
+    own_cases: dict[str, list[str]] = field(default_factory=dict)  # who talks to us → own cases, newest first
 
     def waits_for_another(self, item: Understood) -> bool:
         """Whether it answers a message that is itself still in the queue, or may be one's later copy."""
@@ -66,6 +69,14 @@ class Surroundings:
             row.state == "pending" and row.id < item.row.id
             for row in self.theirs.get((channel, item.row.external_id), ())
         )
+
+    def pointed_to(self, item: Understood) -> list[str]:
+        """The cases of our messages that it answers: a button of theirs was pressed, or they were quoted."""
+        rows = [
+            self.ours.get(our_id(key)) or self.pressed.get((item.row.channel, key))
+            for key in item.reading.thread
+        ]
+        return [row.complaint_id for row in rows if row is not None and row.complaint_id]
 
     def belonging(self, item: Understood) -> Belonging | None:
         """The case that ``item`` belongs to, or None for a new matter."""
@@ -130,6 +141,7 @@ def look_around(
     _ask_numbers(connection, batch, around)
     _ask_chased(connection, batch, directory, around)
     _ask_replies(connection, batch, around, now)
+    _ask_own(connection, [item for item in batch if item.row.conversation], around)
     return around
 
 
@@ -142,6 +154,23 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
         c = schema.outbox.c
         query = select(c.id, c.complaint_id, c.role, c.template, c.address, c.state).where(c.id.in_(wanted))
         around.ours = {row.id: row for row in connection.execute(query)}
+
+
+def _ask_own(connection: Connection, spoken: Sequence[Understood], around: Surroundings) -> None:
+    """The own cases of those who talk to us in turns, also the ones they name or point to."""
+    c = schema.outbox.c
+    channels = {item.row.channel for item in spoken}
+    others = {key for item in spoken for key in item.reading.thread if key not in around.ours}
+    if others:
+        query = select(c.channel, c.provider_id, c.complaint_id).where(
+            c.provider_id.in_(others), c.channel.in_(channels)
+        )
+        around.pressed = {(row.channel, row.provider_id): row for row in connection.execute(query)}
+    first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
+    people = {around.people[key] for key in first if key in around.people}
+    numbers = {number_from(r) for item in spoken for r in find_references(item.reading.body)}
+    keys = {key for item in spoken for key in around.pointed_to(item)}
+    around.own_cases = latest_cases(connection, people, numbers, keys)
 
 
 def _ask_theirs(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:

@@ -7,12 +7,14 @@ guessing is slowed down by the caller (``web``).
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from intake import schema
+from intake.dossiers import grouped
 from intake.references import InvalidReference, number_from
 from intake.store import Store
 
@@ -71,23 +73,53 @@ class Tracking:
             member = connection.execute(select(schema.participation).where(p.token == token)).first()
             return _tracked(connection, member) if member is not None else None
 
+    def of_contact(self, kind: str, value: str, limit: int = 10) -> tuple[Tracked, ...]:
+        """The latest cases of the person known by a contact, newest first.
 
-def _tracked(connection: Any, member: Any) -> Tracked:
-    c, s, e = schema.complaint.c, schema.submission.c, schema.event.c
-    case = connection.execute(select(schema.complaint).where(c.id == member.complaint_id)).one()
-    submissions = connection.execute(
-        select(schema.submission).where(s.complaint_id == case.id).order_by(s.id)
-    ).all()
-    own = tuple(row for row in submissions if _is_theirs(row, member, case))
-    events = connection.execute(
-        select(schema.event).where(e.complaint_id == case.id, e.kind.in_(_SHOWN)).order_by(e.seq)
-    ).all()
-    return Tracked(case, member, own, tuple(events), case.number)
+        Only for a channel that proves the contact: a call from that telephone, a chat's own id.
+        """
+        p, person = schema.participation.c, schema.complainant.c
+        query = (
+            select(schema.participation)
+            .join_from(schema.participation, schema.complainant, p.complainant_id == person.id)
+            .where(person.kind == kind, person.value == value)
+            .order_by(p.id.desc())
+            .limit(limit)
+        )
+        with self._store.read() as connection:
+            members = connection.execute(query).all()
+            return tuple(_all_tracked(connection, members)) if members else ()
+
+
+def _tracked(connection: Connection, member: Any) -> Tracked:
+    return _all_tracked(connection, [member])[0]
+
+
+def _all_tracked(connection: Connection, members: Sequence[Any]) -> list[Tracked]:
+    """Each member's view, in order; one query a table."""
+    keys = sorted({member.complaint_id for member in members})
+    c, e = schema.complaint.c, schema.event
+    cases = {row.id: row for row in connection.execute(select(schema.complaint).where(c.id.in_(keys)))}
+    written = grouped(connection, schema.submission, "complaint_id", keys, "id")
+    events: dict[str, list[Any]] = {}
+    shown = select(e).where(e.c.complaint_id.in_(keys), e.c.kind.in_(_SHOWN)).order_by(e.c.seq)
+    for row in connection.execute(shown):
+        events.setdefault(row.complaint_id, []).append(row)
+    return [
+        Tracked(
+            case := cases[member.complaint_id],
+            member,
+            tuple(row for row in written.get(case.id, ()) if _is_theirs(row, member, case)),
+            tuple(events.get(case.id, ())),
+            case.number,
+        )
+        for member in members
+    ]
 
 
 def _is_theirs(row: Any, member: Any, case: Any) -> bool:
     """Whether this complainant wrote the submission; the first one is theirs while they are alone."""
-    if row.author != "complainant":
+    if row.author != "complainant" or row.part_of is not None:
         return False
     if row.from_kind == "web":  # written on the case's own page, under this participation
         return bool(row.from_address == member.id)

@@ -42,7 +42,9 @@ def claim(
     with store.read() as connection:  # an idle worker only looks, it does not queue for the write lock
         if connection.execute(due.limit(1)).first() is None:
             return []
-    oldest = due.add_columns(c.attempts).order_by(c.due_at).limit(limit).with_for_update(skip_locked=True)
+    oldest = (
+        due.add_columns(c.attempts).order_by(c.due_at, c.id).limit(limit).with_for_update(skip_locked=True)
+    )
     with store.write() as connection:
         found = connection.execute(oldest).all()
         chosen = [row.id for row in found if alone_after is None or row.attempts < alone_after]
@@ -95,3 +97,8 @@ def put_back(
 def backoff(attempts: int, *, first: float = 5.0, longest: float = 3600.0) -> timedelta:
     """How long to wait before the next attempt: doubling from ``first`` up to ``longest`` seconds."""
     return timedelta(seconds=min(longest, first * 2.0 ** max(0, attempts - 1)))
+
+
+def not_later(moment: datetime, now: datetime) -> datetime:
+    """``moment``, or the last one that a row may wait for; whoever claims it then looks again."""
+    return min(moment, now + FARTHEST - timedelta(minutes=30))

@@ -18,6 +18,8 @@ from web.services import Services
 _QUEUES = {
     "submission": (schema.submission, ("pending", "parked")),
     "outbox": (schema.outbox, ("pending", "dead")),
+    "remote_file": (schema.remote_file, ("pending",)),
+    "transcript": (schema.transcript, ("pending",)),
 }
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 

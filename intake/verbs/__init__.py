@@ -7,11 +7,13 @@ in one transaction. To change a case from outside, use :class:`intake.office.Off
 
 from intake.verbs.answering import Answer, Ask, Close, CloseUnanswered, Reopen
 from intake.verbs.handing import Accept, Assign, GrantReturn, RefuseReturn, Return
-from intake.verbs.hearing import Add, Rate, Withdraw
+from intake.verbs.hearing import Add, Identify, Rate, Withdraw
 from intake.verbs.pausing import Resume
 from intake.verbs.performing import MAX_TEXT, Verb, perform
+from intake.verbs.rerouting import Reroute, route_again
 from intake.verbs.ruling import Attend, Bar, Classify, Note, bar
-from intake.verbs.serving import Chase, Deliver, acknowledge
+from intake.verbs.serving import Chase, Deliver, Miss, Redirect, acknowledge
+from intake.verbs.transcribing import Transcribe
 
 __all__ = [
     "MAX_TEXT",
@@ -28,15 +30,21 @@ __all__ = [
     "CloseUnanswered",
     "Deliver",
     "GrantReturn",
+    "Identify",
+    "Miss",
     "Note",
     "Rate",
+    "Redirect",
     "RefuseReturn",
     "Reopen",
+    "Reroute",
     "Resume",
     "Return",
+    "Transcribe",
     "Verb",
     "Withdraw",
     "acknowledge",
     "bar",
     "perform",
+    "route_again",
 ]

@@ -77,3 +77,25 @@ class Rate:
         if row.feedback == Feedback.DISSATISFIED:
             case.call_attention("dissatisfied")
             tell_bureaus(case, desk.policies.directory, "office", "dissatisfied", seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """The complainant says whether they may be named. History keeps the choice, never the name."""
+
+    name: ClassVar[str] = "identify"
+    participation_id: str
+    confidential: bool | None = None
+    anonymous: bool | None = None
+
+    def act(self, case: OpenCase, actor: Actor, desk: Desk) -> None:
+        part = next((p for p in case.participations if p.id == self.participation_id), None)
+        if part is None:
+            raise Refused("not_found")
+        before = (part.confidential, part.anonymous)
+        if self.confidential is not None:
+            part.confidential = self.confidential
+        if self.anonymous is not None:
+            part.anonymous = self.anonymous
+        if before != (part.confidential, part.anonymous):
+            case.record(actor, "identity", confidential=part.confidential, anonymous=part.anonymous)

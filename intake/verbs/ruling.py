@@ -59,30 +59,39 @@ class Bar:
     reason: str
 
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> State | None:
-        row, directory = case.row, desk.policies.directory
+        directory = desk.policies.directory
         if not directory.knows(self.bureau):
             raise Refused("unknown_bureau", bureau=self.bureau)
         reason = written(self.reason, "reason_needed")
-        family = directory.family(self.bureau)
-        bar(case, actor, [Block(code, Text(reason, reason)) for code in sorted(family)])
-        _keep_from(desk, row.id, [c.value for code in family for c in _staff_of(directory, code)])
-        case.support_by([code for code in row.supporting if code not in case.barred])
-        if row.bureau in case.barred:
-            row.bureau = None
-            if row.state in WITH_BUREAU or row.state is State.AWAITING:
-                end_pause(case, actor, desk, "barred")
-                return State.TRIAGE
-        return None
+        family = sorted(directory.family(self.bureau))
+        return shut_out(desk, case, actor, [Block(code, Text(reason, reason)) for code in family])
+
+
+def shut_out(desk: Desk, case: OpenCase, actor: Actor, blocks: list[Block]) -> State | None:
+    """Bar bureaus from a case that one of them may have by now; returns the state it goes back to."""
+    row, directory = case.row, desk.policies.directory
+    bar(case, actor, blocks)
+    _keep_from(desk, case, [c.value for block in blocks for c in _staff_of(directory, block.bureau)])
+    case.support_by([code for code in row.supporting if code not in case.barred])
+    if row.bureau in case.barred:
+        row.bureau = None
+        if row.state in WITH_BUREAU or row.state is State.AWAITING:
+            end_pause(case, actor, desk, "barred")
+            return State.TRIAGE
+    return None
 
 
 def _staff_of(directory: Directory, bureau: str) -> list[Contact]:
     return [*directory.recipients(bureau, "handler"), *directory.recipients(bureau, "leader")]
 
 
-def _keep_from(desk: Desk, complaint_id: str, addresses: Collection[str]) -> None:
+def _keep_from(desk: Desk, case: OpenCase, addresses: Collection[str]) -> None:
     """What still waits to be sent to a barred bureau is not sent (promise 7)."""
+    for row in case.new_outbox:
+        if row["role"] in ("handler", "leader") and row["address"] in addresses:
+            row["state"] = "suppressed"
     o = schema.outbox.c
-    waiting = (o.complaint_id == complaint_id, o.state == "pending", o.role.in_(("handler", "leader")))
+    waiting = (o.complaint_id == case.row.id, o.state == "pending", o.role.in_(("handler", "leader")))
     kept = update(schema.outbox).where(*waiting, o.address.in_(addresses))
     desk.connection.execute(kept.values(state="suppressed"))
 

@@ -104,7 +104,48 @@ class Deliver:
             case.call_attention("undelivered")
 
 
-def acknowledge(case: OpenCase, seq: int, *, quiet: bool) -> None:
-    """Give everybody who complained the reference; ``quiet`` keeps it on the record unsent."""
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A complainant is reached by another channel from now on: a text does not reach a landline."""
+
+    name: ClassVar[str] = "redirect"
+    outbox_id: str
+    participation_id: str | None
+    channel: str
+    note: str = ""
+
+    def act(self, case: OpenCase, actor: Actor, desk: Desk) -> None:
+        for part in case.participations:
+            if part.id == self.participation_id:
+                part.channel = self.channel
+        case.record(actor, "redirected", outbox=self.outbox_id, channel=self.channel, note=self.note[:500])
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A file that the complainant sent could not be fetched: somebody must ask for it again."""
+
+    name: ClassVar[str] = "miss"
+    submission_id: str
+    filename: str
+    why: str
+
+    def act(self, case: OpenCase, actor: Actor, desk: Desk) -> None:
+        case.record(
+            actor,
+            "unfetched",
+            submission=self.submission_id,
+            filename=self.filename[:200],
+            why=self.why[:500],
+        )
+        case.call_attention("unfetched")
+
+
+def acknowledge(case: OpenCase, seq: int, *, quiet: bool, ask: str = "") -> None:
+    """Give everybody who complained the reference; ``quiet`` keeps it on the record unsent.
+
+    ``ask`` is the dialogue's question that travels with it.
+    """
+    params = {"ask": ask} if ask else {}
     for part in case.participations:
-        tell_complainant(case, part, "acknowledgement", seq, "suppressed" if quiet else "pending")
+        tell_complainant(case, part, "acknowledgement", seq, "suppressed" if quiet else "pending", **params)

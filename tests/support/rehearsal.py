@@ -168,9 +168,10 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsing(folder: Path, database_url: str, clock: SetClock) -> Iterator[Rehearsal]:
-    """A county in ``folder`` that takes mail; everything is closed at the end."""
-    settings = Settings(data_dir=folder, database_url=database_url, smtp_port=0)
+def rehearsing(folder: Path, database_url: str, clock: SetClock, **more: Any) -> Iterator[Rehearsal]:
+    """A county in ``folder`` that takes mail; everything is closed at the end. ``more`` are settings."""
+    given: dict[str, Any] = {"data_dir": folder, "database_url": database_url, "smtp_port": 0}
+    settings = Settings(**given | more)
     system = System(settings, clock)
     listener = system.listener()
     listener.start()

@@ -262,6 +262,30 @@ class TestTheLink:
         (row,) = rows(running, schema.complaint)
         assert row.feedback is None
 
+    @pytest.mark.parametrize(
+        "headers",
+        [{"Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"X-Moz": "prefetch"}],
+    )
+    def test_a_prefetch_never_rates(
+        self, app: Flask, running: Running, case: tuple[str, str], headers: dict[str, str]
+    ) -> None:
+        token = close(running, case[0])
+        for query in ("", "?value=satisfied", "?value=dissatisfied&text=x"):
+            assert app.test_client().get(f"/rate/{token}{query}", headers=headers).status_code == 200
+        (row,) = rows(running, schema.complaint)
+        assert row.feedback is None
+
+    def test_a_scanner_that_sends_every_form_presses_no_button(
+        self, app: Flask, running: Running, case: tuple[str, str]
+    ) -> None:
+        """With the token of the page and all its fields, but not the one that only a pressed button adds."""
+        other, token = stranger(app), close(running, case[0])
+        other.get(f"/rate/{token}")
+        other.send(f"/rate/{token}")
+        assert app.test_client().post(f"/rate/{token}", data={"value": "satisfied"}).status_code == 400
+        (row,) = rows(running, schema.complaint)
+        assert row.feedback is None
+
     @pytest.mark.parametrize("value", ["satisfied", "basically_satisfied", "dissatisfied"])
     def test_pressing_rates_once(
         self, app: Flask, running: Running, case: tuple[str, str], value: str

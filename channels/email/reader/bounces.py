@@ -28,7 +28,8 @@ _SUBJECT = re.compile(
     r"failure notice|mail delivery|"
     r"could not be delivered|not delivered|message not|退信|退回|投递失败|投遞失敗|无法投递|未送达"
     r"|无法送达|发送失败|"
-    r"系統退信|传递失败|未传递|传递状态|無法傳遞|delayed mail|warning: message",
+    r"系統退信|传递失败|未传递|传递状态|無法傳遞|delayed mail|warning: (?:message|could not "
+    r"send)|投递延迟|投遞延遲",
     re.I,
 )
 _BODY = re.compile(
@@ -38,13 +39,14 @@ _BODY = re.compile(
     r"permanent error|"
     r"permanent fatal errors|undeliverable|邮件被退回|被退回|退信|无法投递|投递失败|未能送达|无法"
     r"送达|未送达|发送失败|"
-    r"傳遞失敗|无法发送到|邮件未能|mailbox unavailable|user unknown|no such user|delivery failed",
+    r"傳遞失敗|无法发送到|邮件未能|mailbox unavailable|user unknown|no such user|delivery failed|"
+    r"transient non-fatal errors|has not yet been delivered",
     re.I,
 )
 _DELAYED = re.compile(
     r"will (?:be retried|keep trying|retry)|still being retried|delayed|warning "
-    r"message only|仍在尝试|"
-    r"将继续尝试|延迟",
+    r"message only|has not (?:yet )?been delivered|attempts will continue|still undelivered|仍在尝试|"
+    r"将继续尝试|延迟|暂时无法",
     re.I,
 )
 _COPY = re.compile(

@@ -30,6 +30,8 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox") as outbox:
         outbox.alter_column("complaint_id", existing_type=sa.String(length=32), nullable=True)
     op.create_index("ix_outbox_provider", "outbox", ["provider_id"])
+    op.drop_index("ix_participation_complainant", "participation")
+    op.create_index("ix_participation_complainant", "participation", ["complainant_id", "id"])
     op.create_table(
         "conversation",
         sa.Column("id", sa.String(length=32), nullable=False),

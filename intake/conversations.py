@@ -1,0 +1,183 @@
+"""Who talks to us in turns, and what is remembered of them between two messages.
+
+You are here: registrar → [conversations] → filing. A batch looks all its conversations up at once and
+locks them in one order; they change in memory, message by message, and are written once at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, literal_column, select, tuple_
+
+from intake import schema
+from intake.conversation import Conversation
+from intake.ids import new_id
+from intake.store import Store
+from intake.understanding import Understood
+
+MESSAGES_PER_HOUR = 60
+"""What one person sends beyond this opens no further case: it joins the latest, and somebody looks."""
+CASES_PER_DAY = 20
+"""So many cases one person opens a day by text or chat; what follows joins the latest of them."""
+ALBUM_GAP = timedelta(minutes=10)
+"""Parts of one album that come later than this are a message of their own."""
+_FAILING = 3
+"""A message that was tried this often holds nobody up any more."""
+
+_c = schema.conversation.c
+_KEPT = (
+    *("language", "asking", "asked_at", "heard_at", "complaint_id"),
+    *("held_id", "held_until", "stopped_at", "memory"),
+)
+_WRITE = (
+    schema.conversation.update()
+    .where(_c.id == bindparam("b_id"))
+    .values({name: bindparam(f"v_{name}") for name in _KEPT})
+)
+_NOTES = "filing"
+"""Where filing keeps its own notes in ``memory``; the script neither sees nor loses them."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """One conversation during a batch. ``before`` is the oldest message that must be filed first.
+
+    ``notes`` are filing's own: counts, the last album, what was decided of messages that waited.
+    """
+
+    id: str
+    conversation: Conversation
+    before: str | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def waits(self, submission_id: str) -> bool:
+        """Whether an earlier message, which is not in this batch, comes first."""
+        return self.before is not None and self.before < submission_id
+
+    def count(self, now: datetime) -> None:
+        """Count one message heard."""
+        hour = now.strftime("%Y-%m-%dT%H")
+        if self.notes.get("hour") != hour:
+            self.notes |= {"hour": hour, "heard": 0}
+        self.notes["heard"] += 1
+
+    def opened(self, now: datetime, more: int = 0) -> int:
+        """How many cases were opened on this day (UTC), after counting ``more``."""
+        day = now.strftime("%Y-%m-%d")
+        if self.notes.get("day") != day:
+            self.notes |= {"day": day, "opened": 0}
+        self.notes["opened"] += more
+        return int(self.notes["opened"])
+
+    def crowded(self, now: datetime) -> bool:
+        """Whether this person has sent so much that nothing more opens a case by itself."""
+        return self.notes.get("heard", 0) > MESSAGES_PER_HOUR or self.opened(now) >= CASES_PER_DAY
+
+    def decide(self, submission_id: str, became: str, complaint_id: str | None) -> None:
+        """Remember what a message that waits was found to be."""
+        self.notes.setdefault("decided", {})[submission_id] = [became, complaint_id]
+
+    def decided(self, submission_id: str) -> tuple[str, str | None] | None:
+        """What :meth:`decide` was told of this message; forgotten by asking."""
+        found = self.notes.get("decided", {}).pop(submission_id, None)
+        return (found[0], found[1]) if found else None
+
+    def album(self, name: str, now: datetime) -> tuple[str, str | None] | None:
+        """The first submission of the album that is being sent, and its case."""
+        last = self.notes.get("album")
+        if not name or not last or last[0] != name or now - datetime.fromisoformat(last[3]) > ALBUM_GAP:
+            return None
+        return last[1], last[2]
+
+    def begin_album(self, name: str, submission_id: str, complaint_id: str | None, now: datetime) -> None:
+        """Remember the first part of an album."""
+        if name:
+            self.notes["album"] = [name, submission_id, complaint_id, now.isoformat()]
+
+    def become(self, after: Conversation) -> None:
+        """Take over what the script made of it; who it is and what waits is not the script's to say."""
+        now = self.conversation
+        self.conversation = replace(
+            after,
+            channel=now.channel,
+            address=now.address,
+            held_id=now.held_id,
+            held_until=now.held_until,
+            asking=after.asking[:32],
+            language=after.language[:8],
+        )
+
+
+def meet(connection: Connection, store: Store, batch: Sequence[Understood], now: datetime) -> dict[str, Talk]:
+    """The conversations of ``batch`` by key, locked until the transaction ends; new ones are made."""
+    first: dict[tuple[str, str], Understood] = {}
+    for item in batch:
+        if item.row.conversation:
+            channel, _, address = item.row.conversation.partition(":")
+            first.setdefault((channel, address), item)
+    if not first:
+        return {}
+    wanted = sorted(first)
+    these = tuple_(_c.channel, _c.address).in_(wanted)
+    there = {(row[0], row[1]) for row in connection.execute(select(_c.channel, _c.address).where(these))}
+    missing = [key for key in wanted if key not in there]
+    if missing:
+        rows = [_fresh(*key, first[key].reading.language) for key in missing]
+        connection.execute(store.insert_new(schema.conversation), rows)
+    ids = [item.row.id for item in batch if item.row.conversation]
+    query = select(schema.conversation, _earlier(ids)).where(these).order_by(_c.channel, _c.address)
+    rows_found = connection.execute(query.with_for_update(of=schema.conversation))
+    return {f"{row.channel}:{row.address}": _talk(row) for row in rows_found}
+
+
+def _earlier(ids: Sequence[str]) -> Any:
+    """The oldest message of the same conversation that waits, is not in this batch and not held back."""
+    s = schema.submission.c
+    return (
+        select(s.id)
+        .where(
+            s.conversation == _c.channel + literal_column("':'") + _c.address,
+            s.state == literal_column("'pending'"),  # said literally, for the partial index
+            s.attempts < _FAILING,
+            s.id.not_in(ids),
+            (_c.held_id.is_(None)) | (s.id != _c.held_id),
+        )
+        .order_by(s.id)
+        .limit(1)
+        .correlate(schema.conversation)
+        .scalar_subquery()
+        .label("earlier")
+    )
+
+
+def _fresh(channel: str, address: str, language: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "channel": channel,
+        "address": address,
+        "language": language,
+        "asking": "",
+        "memory": {},
+    }
+
+
+def _talk(row: Any) -> Talk:
+    memory = dict(row.memory)
+    notes = memory.pop(_NOTES, {})
+    known = {name: getattr(row, name) for name in _KEPT} | {"memory": memory}
+    return Talk(row.id, Conversation(row.channel, row.address, **known), row.earlier, dict(notes))
+
+
+def remember(connection: Connection, talks: Sequence[Talk]) -> None:
+    """Write the conversations down."""
+    rows = []
+    for talk in talks:
+        values = {f"v_{name}": getattr(talk.conversation, name) for name in _KEPT}
+        memory = dict(talk.conversation.memory) | ({_NOTES: talk.notes} if talk.notes else {})
+        rows.append(values | {"b_id": talk.id, "v_memory": memory})
+    if rows:
+        connection.execute(_WRITE, rows)

@@ -1,0 +1,119 @@
+"""The cases of the people who write: all that a conversation may speak of, and nobody else's.
+
+You are here: registrar → filing → [own cases] → dialogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select, union_all
+
+from intake import schema
+from intake.case import OpenCase
+from intake.contracts import Directory
+from intake.conversation import OwnCase
+from intake.lifecycle import State
+
+LATEST = 10
+_MOST_TOLD = 4_000
+"""Characters of an answer that a status line repeats; the answer itself went out in full."""
+
+_p, _c = schema.participation.c, schema.complaint.c
+
+
+def latest_cases(
+    connection: Connection, people: Collection[str], numbers: Collection[int], keys: Collection[str]
+) -> dict[str, list[str]]:
+    """By complainant, the ids of their own cases, newest first.
+
+    The latest :data:`LATEST` of each, and those of ``numbers`` and ``keys`` that are theirs: one query.
+    """
+    if not people:
+        return {}
+    few: list[Any] = [
+        select(
+            select(_p.complainant_id, _p.complaint_id, _p.id)
+            .where(_p.complainant_id == person)
+            .order_by(_p.id.desc())
+            .limit(LATEST)
+            .subquery()
+        )
+        for person in sorted(people)
+    ]
+    if numbers or keys:
+        theirs = select(_p.complainant_id, _p.complaint_id, _p.id).join_from(
+            schema.participation, schema.complaint, _p.complaint_id == _c.id
+        )
+        named = or_(_c.number.in_(numbers), _c.id.in_(keys))
+        few.append(theirs.where(and_(named, _p.complainant_id.in_(people))))
+    rows = {tuple(row) for row in connection.execute(union_all(*few))}
+    found: dict[str, list[str]] = {}
+    for person, case, _ in sorted(rows, key=lambda row: row[2], reverse=True):
+        found.setdefault(person, []).append(case)
+    return found
+
+
+def as_own(case: OpenCase, person: str) -> OwnCase:
+    """A case on the desk as its complainant may know it."""
+    row = case.row
+    part = next((p for p in case.participations if p.complainant_id == person), None)
+    return OwnCase(
+        id=row.id,
+        reference=row.reference,
+        state=str(row.state),
+        received_at=row.received_at,
+        answer_due_at=row.answer_due_at,
+        closed_at=row.closed_at,
+        outcome=row.outcome,
+        feedback=row.feedback,
+        bureau=row.bureau,
+        answer=row.answer,
+        asked_at=row.paused_from if row.state is State.AWAITING else None,
+        confidential=bool(part and part.confidential),
+        anonymous=bool(part and part.anonymous),
+    )
+
+
+def told_of(case: OpenCase, directory: Directory) -> dict[str, Any]:
+    """The values of a sentence about a case, frozen when it is said: times in ISO 8601."""
+    row = case.row
+    name = directory.name(row.bureau) if row.bureau else None
+    return {
+        "reference": row.reference,
+        "state": str(row.state),
+        "received_at": row.received_at.isoformat(),
+        "due_at": row.answer_due_at.isoformat(),
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "outcome": row.outcome,
+        "answer": (row.answer or "")[:_MOST_TOLD],
+        "bureau_zh": name.zh if name else "",
+        "bureau_en": name.en if name else "",
+    }
+
+
+def unrouted(cases: Sequence[OpenCase]) -> list[OpenCase]:
+    """Cases that nothing and nobody has sent anywhere yet."""
+    return [case for case in cases if case.row.state is State.TRIAGE and case.row.routed_by == "none"]
+
+
+def written_in(connection: Connection, complaint_ids: Sequence[str]) -> dict[str, list[str]]:
+    """What complainants wrote in each case, oldest first, at most twenty messages of each."""
+    if not complaint_ids:
+        return {}
+    s = schema.submission.c
+    few = [
+        select(
+            select(s.id, s.complaint_id, s.subject, s.body)
+            .where(s.complaint_id == key, s.author == "complainant")
+            .order_by(s.id)
+            .limit(20)
+            .subquery()
+        )
+        for key in complaint_ids
+    ]
+    found: dict[str, list[str]] = {}
+    for row in sorted(connection.execute(union_all(*few)), key=lambda row: row.id):
+        found.setdefault(row.complaint_id, []).append(f"{row.subject or ''}\n{row.body or ''}".strip())
+    return found

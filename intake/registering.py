@@ -1,0 +1,280 @@
+"""A submission becomes a case, or joins one: the two ends that filing comes to (promises 3, 4, 8).
+
+You are here: filing → [registering] → verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from intake import schema
+from intake.case import Case, OpenCase, Participation, localized
+from intake.contracts import Automatic, Contact, Decision, Reading, Text
+from intake.desk import Desk, Policies
+from intake.ids import new_code, new_id, new_token
+from intake.lifecycle import State
+from intake.people import COMPLAINANT, SYSTEM
+from intake.ratings import rating_in_reply, wants_a_look
+from intake.sheet import Sheet
+from intake.surroundings import Belonging, Surroundings, our_id, people_of
+from intake.telling import tell_complainant
+from intake.understanding import Understood
+from intake.verbs import Add, Assign, Deliver, Rate, acknowledge, bar, perform
+
+_FROM_BUREAU = Text(
+    "来自责任单位或本办公室的邮箱，需要人工判断",
+    "Sent from a bureau's or the office's own address; a person must judge it",
+)
+_BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
+_ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
+
+
+class Registering:
+    """Makes and joins cases on the desk of one transaction."""
+
+    def __init__(self, desk: Desk, around: Surroundings, sheet: Sheet) -> None:
+        self._desk = desk
+        self._around = around
+        self._sheet = sheet
+        self._policies: Policies = desk.policies
+        self._people: list[dict[str, Any]] = []
+        self._bounced: list[str] = []
+
+    # ------------------------------------------------------------ joining
+
+    def join(
+        self, item: Understood, belonging: Belonging, became: str = "addition", *, thanks: bool = True
+    ) -> OpenCase:
+        """The submission joins the case it belongs to."""
+        case, row = self._desk.cases[belonging.complaint_id], item.row
+        human = belonging.author != "machine" and not belonging.copy
+        rating = self._rating(case, item) if human and belonging.author == "complainant" else None
+        if rating is not None:  # a verdict is no further message; a long remark is both
+            human = bool(item.files) or wants_a_look(*rating)
+        before = len(case.new_events)
+        actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
+        add = Add(row.id, row.channel, belonging.author, human, belonging.because)
+        perform(self._desk, case, actor, add)
+        if rating is not None:
+            perform(self._desk, case, COMPLAINANT, Rate(*rating))
+        self._take_back(case, item)
+        if human and case.row.bureau in {block.bureau for block in item.proposal.blocks}:
+            case.call_attention("message")  # what was added is about the bureau that handles the case
+        if thanks and human and belonging.author == "complainant":
+            self._thank(case, item, case.new_events[before].seq)
+        self._attend(case, item)
+        self._sheet.index(case, case.row.last_seq, item.words)
+        self._sheet.finish(item, case.row.id, belonging.author, became)
+        return case
+
+    def _rating(self, case: OpenCase, item: Understood) -> tuple[str, str] | None:
+        """The verdict in a reply to our question for one, while the case is closed."""
+        if case.row.state is not State.CLOSED or item.row.conversation:
+            return None
+        return rating_in_reply(item.reading, self._around.ours)
+
+    def _take_back(self, case: OpenCase, item: Understood) -> None:
+        """Note each message of ours that did not arrive, once; a report that names none calls somebody."""
+        reading, named = item.reading, False
+        for bounce in reading.bounces:
+            sent = self._around.ours.get(our_id(bounce.message_id))
+            if sent is None or sent.complaint_id != case.row.id:
+                continue
+            named = True
+            if bounce.permanent and sent.state != "bounced" and sent.id not in self._bounced:
+                note = f"{bounce.status} {bounce.diagnostic}".strip()
+                perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
+                self._bounced.append(sent.id)
+        hopeful = reading.bounces and not any(bounce.permanent for bounce in reading.bounces)
+        if reading.automatic is Automatic.BOUNCE and not named and not hopeful:
+            case.call_attention("undelivered")  # QQ and 163 return a mail without its Message-ID
+
+    def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
+        """Tell whoever wrote that it arrived, unless this address has heard enough."""
+        sender = item.reading.contacts[0].value if item.reading.contacts else ""
+        for part in case.participations:
+            if part.address == sender:
+                quiet = self._quiet(item.reading, min(_ADDED_PER_HOUR, self._policies.replies_per_hour))
+                tell_complainant(case, part, "added", seq, "suppressed" if quiet else "pending")
+
+    # ------------------------------------------------------------ registering
+
+    def register(
+        self, item: Understood, number: int, way: tuple[str, str] | None = None, ask: str = ""
+    ) -> OpenCase:
+        """The submission becomes a case. ``way`` is the channel and address that word goes to, if known."""
+        row, reading, desk = item.row, item.reading, self._desk
+        decision = _BY_HAND if self._from_bureau(reading) else item.proposal
+        case = OpenCase(
+            Case(
+                id=new_id(),
+                number=number,
+                state=State.TRIAGE,
+                channel=row.channel,
+                language=reading.language,
+                subject=reading.subject[:500],
+                first_submission_id=row.id,
+                category=decision.category,
+                urgency=decision.urgency,
+                routed_by=decision.by,
+                routed_rule=decision.rule,
+                routed_reason=localized(decision.reason),
+                received_at=row.received_at,
+                state_since=desk.now,
+                answer_due_at=self._policies.chaser.answer_due(decision.urgency, row.received_at),
+            ),
+            desk.now,
+            is_new=True,
+        )
+        desk.place(case)
+        case.participations.extend(self._participation(case, item, way))
+        seq = case.record(
+            SYSTEM, "received", submission=row.id, channel=row.channel, at=row.received_at.isoformat()
+        )
+        self._route(case, decision)
+        limit = self._policies.replies_per_hour
+        quiet = self._quiet(reading, limit) and (way is None or self._is_known(reading))
+        acknowledge(case, seq, quiet=quiet, ask=ask)
+        self._attend(case, item)
+        self._sheet.index(case, 0, item.words)
+        author = "machine" if reading.automatic is not Automatic.NONE else "complainant"
+        self._sheet.finish(item, case.row.id, author, "matter")
+        return case
+
+    def _is_known(self, reading: Reading) -> bool:
+        """Whether the sender has a case by now: a first complaint's reference is never kept from anybody."""
+        people = {self._around.people.get((c.kind, c.value)) for c in reading.contacts[:1]}
+        return any(self._around.own_cases.get(person) for person in people if person)
+
+    @staticmethod
+    def _attend(case: OpenCase, item: Understood) -> None:
+        if item.reading.attention:
+            case.call_attention(item.reading.attention[:16])
+
+    def _route(self, case: OpenCase, decision: Decision) -> None:
+        bar(case, SYSTEM, list(decision.blocks))
+        case.record(
+            SYSTEM,
+            "routed",
+            bureau=decision.bureau,
+            by=decision.by,
+            rule=decision.rule,
+            reason=localized(decision.reason),
+            category=decision.category,
+            urgency=decision.urgency,
+            about=list(decision.subject_bureaus),
+        )
+        if decision.bureau is not None:
+            supporting = tuple(code for code in decision.supporting if code not in case.barred)
+            perform(self._desk, case, SYSTEM, Assign(decision.bureau, supporting))
+
+    def _participation(
+        self, case: OpenCase, item: Understood, way: tuple[str, str] | None
+    ) -> list[Participation]:
+        """The complainant's part; none when nothing tells how word could ever reach them."""
+        reading, row = item.reading, item.row
+        channel, address = way or self._way_back(row.channel, reading.contacts)
+        if not channel:
+            return []
+        first = reading.contacts[0] if reading.contacts else None
+        if first is not None:
+            person = self._around.people[first.kind, first.value]
+        else:
+            nameless = self._new_person(reading.sender_name, None)
+            self._people.append(nameless)
+            person = nameless["id"]
+        return [
+            Participation(
+                id=new_id(),
+                complaint_id=case.row.id,
+                complainant_id=person,
+                channel=channel,
+                address=address,
+                name=reading.sender_name[:200],
+                language=reading.language,
+                anonymous=reading.anonymous,
+                confidential=reading.confidential,
+                code=row.reserved_code or new_code(),
+                token=new_token(),
+            )
+        ]
+
+    def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
+        """Which channel carries the answer, and to what address: the first contact that one reaches."""
+        for contact in contacts:
+            if way := self._policies.way_back(contact):
+                return way, contact.value
+        return ("web", "") if channel == "web" else ("", "")
+
+    def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
+        return {
+            "id": new_id(),
+            "name": name[:200],
+            "kind": contact.kind if contact else None,
+            "value": contact.value if contact else None,
+            "created_at": self._desk.now,
+        }
+
+    def know_people(self, items: Sequence[Understood]) -> None:
+        """Make sure that every sender is a complainant, also when another worker is quicker.
+
+        A person is the contact they write from. What else they name is kept with them but makes them
+        nobody else: otherwise a forged Reply-To would join two people.
+        """
+        known, connection = self._around.people, self._desk.connection
+        new = {
+            (first.kind, first.value): self._new_person(item.reading.sender_name, first)
+            for item in items
+            for first in item.reading.contacts[:1]
+            if (first.kind, first.value) not in known
+        }
+        if new:
+            rows = [new[key] for key in sorted(new)]  # one order, so that workers never deadlock
+            connection.execute(self._desk.store.insert_new(schema.complainant), rows)
+            known |= people_of(connection, new)
+        contacts = {
+            (
+                known[item.reading.contacts[0].kind, item.reading.contacts[0].value],
+                c.kind,
+                c.value,
+            ): c.verified
+            for item in items
+            for c in item.reading.contacts
+        }
+        rows = [
+            {"id": new_id(), "complainant_id": person, "kind": kind, "value": value, "verified": verified}
+            for (person, kind, value), verified in sorted(contacts.items())
+        ]
+        if rows:
+            connection.execute(self._desk.store.insert_new(schema.contact), rows)
+
+    # ------------------------------------------------------------ common
+
+    def _from_bureau(self, reading: Reading) -> bool:
+        """Whether the mail comes from an address that we chase.
+
+        Were it routed like a citizen's, two autoresponders without headers could keep us writing for ever.
+        """
+        return any(contact.value in self._around.chased for contact in reading.contacts[:1])
+
+    def _quiet(self, reading: Reading, limit: int) -> bool:
+        """Whether no automatic reply may go out: no citizen wrote, or the address had its share."""
+        if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
+            return True
+        address = reading.contacts[0].value if reading.contacts else ""
+        sent = self._around.replies.get(address, 0)
+        self._around.replies[address] = sent + 1
+        return bool(address) and sent >= limit
+
+    def write_people(self) -> None:
+        """Those without any contact; before the cases they belong to."""
+        if self._people:
+            self._desk.connection.execute(schema.complainant.insert(), self._people)
+
+    def write_bounced(self) -> None:
+        """So that nothing closes on an answer that came back (promise 5)."""
+        if self._bounced:
+            o = schema.outbox
+            came_back = o.update().where(o.c.id.in_(self._bounced), o.c.state.in_(("sent", "delivered")))
+            self._desk.connection.execute(came_back.values(state="bounced"))

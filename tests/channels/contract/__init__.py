@@ -1,0 +1,1 @@
+"""What holds for every channel, checked for each row of the table by itself."""
