@@ -127,6 +127,11 @@ export class Chat {
       return;
     }
     const mine = item.by === "person";
+    const album = item.album ? [...this.messages.values()].filter((one) => one.album === item.album) : [item];
+    if (album[0] !== item) {
+      this.show(album[0]);
+      return;
+    }
     const where = item.place ? this.page.say("place", { where: `${item.place.latitude}, ${item.place.longitude}` }) : "";
     place(
       this.list,
@@ -135,7 +140,7 @@ export class Chat {
         "li",
         { class: `bubble ${mine ? "mine" : "theirs"}` },
         item.quoted && element("span", { class: "bubble-quote", text: item.quoted }),
-        ...media(item.files, this.page.words.file),
+        element("span", { class: album.length > 1 ? "album" : "" }, ...album.flatMap((one) => media(one.files, this.page.words.file))),
         element("span", { class: "bubble-text" }, ...linked(item.text || where)),
         this.buttons(item),
         item.answer && element("span", { class: "bubble-status", text: item.answer }),

@@ -36,14 +36,15 @@ export class Mail {
       this.seen.clear();
       emptied(this.list, this.page.words.no_mails);
     }
-    for (const mail of state.mails) {
-      if (this.seen.get(mail.id) === mail.at) continue;
+    const fresh = state.mails.filter((mail) => this.seen.get(mail.id) !== mail.at);
+    const shown = [
+      ...fresh.map((mail) => ({ at: mail.at, key: `mail-${mail.id}`, make: () => this.received(mail) })),
+      ...state.items.filter((item) => item.kind === "sent_mail").map((item) => ({ at: item.at, key: item.id, make: () => this.sent(item) })),
+    ];
+    for (const one of shown.sort((a, b) => a.at - b.at)) place(this.list, one.key, one.make());
+    for (const mail of fresh) {
       this.seen.set(mail.id, mail.at);
-      place(this.list, `mail-${mail.id}`, this.received(mail));
       if (!first) this.page.news(this.page.say("new_mail", { subject: mail.subject }), "mail");
-    }
-    for (const item of state.items) {
-      if (item.kind === "sent_mail") place(this.list, item.id, this.sent(item));
     }
   }
 

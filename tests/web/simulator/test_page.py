@@ -176,7 +176,9 @@ class TestMailbox:
         assert (shown["id"], shown["subject"]) == ("m1", "【26-000001-9】已受理")
         assert shown["text"] == "您好，<b>编号</b> https://x.example/r"
         kept = _Keeps()
-        listener = Controller(kept, hostname="127.0.0.1", port=services.smtp_port)
+        listener = Controller(
+            kept, hostname="127.0.0.1", port=services.smtp_port, server_hostname="mx.example"
+        )
         listener.start()
         try:
             assert visitor.do("mail", sender="citizen-a@mail.example", body="补充", reply="m1").ok
