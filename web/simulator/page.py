@@ -66,10 +66,15 @@ class SimulatorPage:
             phones=list(stage.phones),
             unhurried=self._play.switchboard.unhurried,
             blocked=sorted(self._play.chats.blocked),
-            commands=self._play.chats.commands,
+            commands=self._commands(),
             items=[self._shown(item) for item in stage.items(since=since)],
             mails=self._play.mailbox.mails(),
         )
+
+    def _commands(self) -> list[dict[str, str]]:
+        """The bot's menu in the reader's language, as Telegram chooses it."""
+        menus = self._play.chats.commands
+        return menus.get(i18n.language().partition("-")[0]) or menus.get("", [])
 
     def _shown(self, item: Item) -> dict[str, Any]:
         facts = {name: value for name, value in item.facts.items() if name not in _OURS}

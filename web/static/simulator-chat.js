@@ -114,7 +114,7 @@ export class Chat {
 
   menu(commands) {
     const menu = document.getElementById("commands");
-    const wanted = commands.map((one) => one.command).join(" ");
+    const wanted = JSON.stringify(commands);
     if (menu.dataset.shown === wanted) return;
     menu.dataset.shown = wanted;
     menu.replaceChildren(...commands.map((one) => element("button", { class: "command", type: "button", text: `/${one.command} ${one.description}`, onclick: () => this.act("text", { text: `/${one.command}` }) })));

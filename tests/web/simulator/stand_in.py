@@ -122,9 +122,10 @@ class Visitor:
             timeout=PATIENCE,
         )
 
-    def state(self) -> dict[str, Any]:
+    def state(self, language: str = "zh-Hans") -> dict[str, Any]:
         """Everything that the page knows."""
-        found: dict[str, Any] = self.session.get(f"{self.url}/state?since=0", timeout=PATIENCE).json()
+        address = f"{self.url}/state?since=0&lang={language}"
+        found: dict[str, Any] = self.session.get(address, timeout=PATIENCE).json()
         return found
 
     def items(self, kind: str) -> list[dict[str, Any]]:

@@ -158,4 +158,7 @@ def test_of_two_pollers_the_later_one_stays(served: Served) -> None:
 
 def test_commands_are_shown(served: Served, visitor: Visitor) -> None:
     run(served, BOT, lambda bot: bot.set_my_commands([BotCommand("new", "新投诉")]))
+    english = [BotCommand("new", "New complaint")]
+    run(served, BOT, lambda bot: bot.set_my_commands(english, language_code="en"))
     assert visitor.state()["commands"] == [{"command": "new", "description": "新投诉"}]
+    assert visitor.state("en")["commands"] == [{"command": "new", "description": "New complaint"}]
