@@ -1,6 +1,6 @@
 """One call: fetches TwiML, walks its verbs as Twilio documents them, and posts what the person did.
 
-You are here: page → line → **call** → ``/webhooks/twilio/voice`` and back. A call runs on a thread of its own;
+You are here: page → line → **call** → ``/webhooks/twilio/voice`` and back. A call has a thread of its own;
 the page sees it as an item of the stage with its steps, and what it waits for.
 """
 

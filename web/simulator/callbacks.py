@@ -1,7 +1,7 @@
 """Calls the service's own webhooks as the providers would: over real HTTP, with real signatures.
 
-You are here: emulated provider → **callbacks** → ``/webhooks/…`` of this service. Signatures are made over the
-public URL, the bytes go to the local one. Nothing but this service is ever called.
+You are here: emulated provider → **callbacks** → ``/webhooks/…`` of this service. Signatures are made over
+the public URL, the bytes go to the local one. Nothing but this service is ever called.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Chats:
         self._account, self._stage, self._updates = account, stage, updates
         self._numbers = itertools.count(int(time.time()) - _MESSAGES_FROM)
         self.blocked: set[int] = set()
-        self.commands: list[dict[str, str]] = []
+        self.commands: dict[str, list[dict[str, str]]] = {}  # by language code; "" for all others
 
     # ------------------------------------------------------------ who is who
 

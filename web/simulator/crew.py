@@ -1,4 +1,4 @@
-"""Hands for what happens a little later: a status report, an update, a mail. Bounded in number and in waiting."""
+"""Hands for what happens a little later: a status report, an update, a mail. Bounded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_WAITING = 1000
 
 
 class Crew:
-    """A few daemon threads, started by the first job. What does not fit is refused, never queued without end."""
+    """A few daemon threads, started by the first job. What does not fit is refused."""
 
     def __init__(self, hands: int = HANDS, most: int = MOST_WAITING) -> None:
         self._hands, self._most = hands, most

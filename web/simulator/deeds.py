@@ -151,7 +151,8 @@ class Deeds:
         self._sound()  # refuses what is no recording
         file = request.files["sound"]
         file.seek(0)
-        return file.read(MOST_FILE)
+        content: bytes = file.read(MOST_FILE)
+        return content
 
     def _said(self) -> str:
         text = request.form.get("text", "").replace("\r\n", "\n").strip()

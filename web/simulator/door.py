@@ -1,4 +1,4 @@
-"""Who may come in: only this machine, under a name of this machine. Against DNS rebinding and stray proxies."""
+"""Who may come in: this machine alone, under a name of its own. Against DNS rebinding and stray proxies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 def guard(blueprint: Blueprint, *known_urls: str) -> None:
-    """Answer 403 to everybody else. ``known_urls`` are the service's own addresses, whose names are let in."""
+    """Answer 403 to everybody else. ``known_urls`` are the service's own addresses, and let in."""
     known = {(urlsplit(url).hostname or "").lower() for url in known_urls} - {""}
 
     def check() -> None:

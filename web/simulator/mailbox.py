@@ -101,6 +101,7 @@ class Mailbox:
             "text": letter.body,
             "files": [file.name for file in files],
             "status": "sending",
+            "at": time.time_ns() // 1_000_000,
             "said": "",
         }
         item = self._stage.put("sent_mail", letter.sender, facts)

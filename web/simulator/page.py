@@ -33,7 +33,7 @@ class SimulatorPage:
         """The page. Without a script the texts of one phone still work."""
         stage = self._play.stage
         phones = stage.phones
-        phone = request.args.get("phone", "")
+        phone = request.args.get("phone", "").replace(" ", "+")  # a plus typed as it is
         phone = phone if phone in phones else phones[0]
         texts = [self._shown(item) for item in stage.items("text", owner=phone)][-40:]
         shown = render_template(
@@ -66,17 +66,22 @@ class SimulatorPage:
             phones=list(stage.phones),
             unhurried=self._play.switchboard.unhurried,
             blocked=sorted(self._play.chats.blocked),
-            commands=self._play.chats.commands,
+            commands=self._commands(),
             items=[self._shown(item) for item in stage.items(since=since)],
             mails=self._play.mailbox.mails(),
         )
+
+    def _commands(self) -> list[dict[str, str]]:
+        """The bot's menu in the reader's language, as Telegram chooses it."""
+        menus = self._play.chats.commands
+        return menus.get(i18n.language().partition("-")[0]) or menus.get("", [])
 
     def _shown(self, item: Item) -> dict[str, Any]:
         facts = {name: value for name, value in item.facts.items() if name not in _OURS}
         if item.kind == "recording":
             facts["file"] = item.facts["upload"]
-        time = i18n.clock_time(item.at)
-        return facts | {"id": item.id, "kind": item.kind, "owner": item.owner, "time": time}
+        facts |= {"id": item.id, "kind": item.kind, "owner": item.owner}
+        return facts | {"time": i18n.clock_time(item.at), "changed": item.changed}
 
     def file(self, key: str) -> Response:
         """A file that was sent; shown only when it is a picture or a sound of a known kind."""

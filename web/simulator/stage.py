@@ -21,7 +21,7 @@ MOST_UPLOADED = 96 * 1024 * 1024  # bytes of all files together
 MOST_PHONES = 12
 LANDLINE = "+12025550142"
 PHONES = ("+12025550140", "+12025550141", LANDLINE)
-"""Numbers reserved for fiction (NANP 555-0100 to 555-0199); the last one is on the wall and takes no texts."""
+"""Numbers reserved for fiction (NANP 555-0100 to 555-0199); the last one hangs on a wall."""
 
 CHATS = {700100001: "市民甲 Citizen A", 700100002: "市民乙 Citizen B"}
 

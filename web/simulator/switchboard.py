@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 MOST_CALLS = 8  # at once; each has a thread
 LONGEST_RING = 60.0
-VOICE, STATUS = "/webhooks/twilio/voice", "/webhooks/twilio/status"
+VOICE, STATUS = "/webhooks/twilio/voice", "/webhooks/twilio/call-status"
 FINAL = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})
 UNHURRIED, LIFELIKE = Pace(), Pace(speech=1.0, patience=1.0, floor=0.0)
 
@@ -83,7 +83,7 @@ class Switchboard:
                 self._callbacks,
                 self._recorder,
                 base,
-                lambda: UNHURRIED if self.unhurried else LIFELIKE,
+                self._pace,
             )
             return item
 
@@ -177,6 +177,9 @@ class Switchboard:
                 log.warning("simulator: %s", error)
 
         self._crew.soon(tell)
+
+    def _pace(self) -> Pace:
+        return UNHURRIED if self.unhurried else LIFELIKE
 
     # ------------------------------------------------------------ during
 

@@ -85,7 +85,7 @@ class TelegramApi:
             "answercallbackquery": self._answer_query,
             "getfile": self._get_file,
             "setmycommands": self._set_commands,
-            "getmycommands": lambda _wishes: self._chats.commands,
+            "getmycommands": lambda wishes: self._chats.commands.get(wishes.text("language_code"), []),
             "deletemycommands": lambda _wishes: True,
             "sendchataction": self._typing,
         }
@@ -244,11 +244,10 @@ class TelegramApi:
         given = wishes.nested("commands")
         commands = given if isinstance(given, list) else []
         known = [c for c in commands[:100] if isinstance(c, dict) and c.get("command")]
-        if not wishes.text("language_code") or not self._chats.commands:
-            self._chats.commands = [
-                {"command": str(c["command"])[:32], "description": str(c.get("description", ""))[:256]}
-                for c in known
-            ]
+        self._chats.commands[wishes.text("language_code")[:8]] = [
+            {"command": str(c["command"])[:32], "description": str(c.get("description", ""))[:256]}
+            for c in known
+        ]
         return True
 
 

@@ -151,7 +151,7 @@ class TwilioApi:
         wishes = {
             "callback": callback,
             "events": " ".join(form.getlist("StatusCallbackEvent")).split() or ["completed"],
-            "timeout": form.get("Timeout", 60, type=float) or 60.0,
+            "timeout": float(form.get("Timeout", 60, type=int) or 60),
         }
         if not self._stage.ensure_phone(to):
             return shapes.error(21211, to)

@@ -117,7 +117,7 @@ export class CallView {
     const { parts } = this;
     parts.call.hidden = !call;
     parts.texting.hidden = Boolean(call);
-    parts.dial.disabled = Boolean(call && !OVER.has(call.status));
+    parts.dial.hidden = Boolean(call && !OVER.has(call.status));
     if (!call) return;
     const over = OVER.has(call.status);
     const rings = call.direction !== "inbound" && ["queued", "initiated", "ringing"].includes(call.status);

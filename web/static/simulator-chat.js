@@ -45,7 +45,7 @@ export class Chat {
     if (this.about) body.append("number", this.about.number);
     if (await this.page.post("/simulator/chat", body)) {
       this.text.value = "";
-      this.form.elements.files.value = "";
+      this.page.empty(this.form.elements.files);
       this.aim(null);
       this.text.focus();
     }
@@ -114,7 +114,7 @@ export class Chat {
 
   menu(commands) {
     const menu = document.getElementById("commands");
-    const wanted = commands.map((one) => one.command).join(" ");
+    const wanted = JSON.stringify(commands);
     if (menu.dataset.shown === wanted) return;
     menu.dataset.shown = wanted;
     menu.replaceChildren(...commands.map((one) => element("button", { class: "command", type: "button", text: `/${one.command} ${one.description}`, onclick: () => this.act("text", { text: `/${one.command}` }) })));
@@ -127,6 +127,11 @@ export class Chat {
       return;
     }
     const mine = item.by === "person";
+    const album = item.album ? [...this.messages.values()].filter((one) => one.album === item.album) : [item];
+    if (album[0] !== item) {
+      this.show(album[0]);
+      return;
+    }
     const where = item.place ? this.page.say("place", { where: `${item.place.latitude}, ${item.place.longitude}` }) : "";
     place(
       this.list,
@@ -135,7 +140,7 @@ export class Chat {
         "li",
         { class: `bubble ${mine ? "mine" : "theirs"}` },
         item.quoted && element("span", { class: "bubble-quote", text: item.quoted }),
-        ...media(item.files, this.page.words.file),
+        element("span", { class: album.length > 1 ? "album" : "" }, ...album.flatMap((one) => media(one.files, this.page.words.file))),
         element("span", { class: "bubble-text" }, ...linked(item.text || where)),
         this.buttons(item),
         item.answer && element("span", { class: "bubble-status", text: item.answer }),

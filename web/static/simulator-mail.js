@@ -14,7 +14,8 @@ export class Mail {
   async send(event) {
     event.preventDefault();
     if (await this.page.post("/simulator/mail", new FormData(this.form))) {
-      for (const name of ["body", "subject", "files"]) this.form.elements[name].value = "";
+      for (const name of ["body", "subject"]) this.form.elements[name].value = "";
+      this.page.empty(this.form.elements.files);
       this.answer(null);
     }
   }
@@ -35,14 +36,15 @@ export class Mail {
       this.seen.clear();
       emptied(this.list, this.page.words.no_mails);
     }
-    for (const mail of state.mails) {
-      if (this.seen.get(mail.id) === mail.at) continue;
+    const fresh = state.mails.filter((mail) => this.seen.get(mail.id) !== mail.at);
+    const shown = [
+      ...fresh.map((mail) => ({ at: mail.at, key: `mail-${mail.id}`, make: () => this.received(mail) })),
+      ...state.items.filter((item) => item.kind === "sent_mail").map((item) => ({ at: item.at, key: item.id, make: () => this.sent(item) })),
+    ];
+    for (const one of shown.sort((a, b) => a.at - b.at)) place(this.list, one.key, one.make());
+    for (const mail of fresh) {
       this.seen.set(mail.id, mail.at);
-      place(this.list, `mail-${mail.id}`, this.received(mail));
       if (!first) this.page.news(this.page.say("new_mail", { subject: mail.subject }), "mail");
-    }
-    for (const item of state.items) {
-      if (item.kind === "sent_mail") place(this.list, item.id, this.sent(item));
     }
   }
 

@@ -60,7 +60,7 @@ export class Phone {
     if (!this.body.value.trim() && !this.form.elements.files.files.length) return;
     if (await this.page.post("/simulator/text", new FormData(this.form))) {
       this.body.value = "";
-      this.form.elements.files.value = "";
+      this.page.empty(this.form.elements.files);
       this.count();
       this.body.focus();
     }

@@ -37,6 +37,10 @@ export const page = {
     if (button.getAttribute("aria-selected") !== "true") button.querySelector(".sim-dot").hidden = false;
   },
   tell,
+  empty(input) {
+    input.value = "";
+    input.dispatchEvent(new Event("emptied"));
+  },
 };
 
 function tell(text) {
@@ -55,7 +59,7 @@ async function look() {
   window.clearTimeout(timer);
   let wait = document.hidden ? LOOK_LATER : LOOK_AGAIN;
   try {
-    const answer = await fetch(`/simulator/state?since=${since}`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`/simulator/state?since=${since}&lang=${root.dataset.language}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const state = await answer.json();
     const first = since === 0;
@@ -101,6 +105,18 @@ function tabs() {
   choose(buttons.find((button) => `#${button.id}` === window.location.hash) || buttons[0]);
 }
 
+function attachments() {
+  for (const input of document.querySelectorAll(".attach input")) {
+    const names = input.parentElement.querySelector(".attach-names");
+    const show = () => {
+      names.textContent = [...input.files].map((file) => file.name).join(", ");
+    };
+    input.addEventListener("change", show);
+    input.addEventListener("emptied", show);
+  }
+}
+
 tabs();
+attachments();
 document.addEventListener("visibilitychange", () => document.hidden || look());
 look();

@@ -1,0 +1,1 @@
+"""The simulator, spoken to over real sockets by the providers' own libraries."""
