@@ -102,8 +102,7 @@ def test_files_that_are_not_here_are_named_with_the_reason(small_hall: Hall) -> 
     base |= {"due_at": small_hall.clock(), "attempts": 1, "error": None}
     rows = [
         base | {"id": new_id(), "source": "a", "filename": "one.jpg", "state": "pending"},
-        base
-        | {"id": new_id(), "source": "b", "filename": "two.jpg", "state": "parked", "error": "too big"},
+        base | {"id": new_id(), "source": "b", "filename": "two.jpg", "state": "parked", "error": "too big"},
         base | {"id": new_id(), "source": "c", "filename": "three.jpg", "state": "done"},
     ]
     with small_hall.running.services.store.write() as connection:
