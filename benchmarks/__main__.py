@@ -17,6 +17,8 @@ from tests.support.postgres import PostgresMissing
 PROGRAMS = (
     # module, what it measures
     ("acceptance", "durable acceptance over SMTP, beside a listener that stores nothing"),
+    ("webhook", "durable acceptance of signed text messages over a webhook, beside storing nothing"),
+    ("updates", "durable acceptance of Telegram's updates, beside storing nothing"),
     ("pipeline", "mail → visible, routed case with its acknowledgement queued"),
     ("tick", "the chase tick, as open cases grow and what is due does not"),
     ("lists", "the first page of every list, as the archive grows"),

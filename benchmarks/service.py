@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -36,8 +36,8 @@ class Service:
 
 
 @contextmanager
-def running(url: str, folder: Path) -> Iterator[Service]:
-    """Start; ready once the greeting of SMTP is heard and, with pages, ``/readyz`` answers 200."""
+def running(url: str, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """Start, with ``more`` settings; ready once SMTP greets and, with pages, ``/readyz`` answers 200."""
     web = importlib.util.find_spec("web.app") is not None
     roles = "web,mail,worker,clock" if web else "mail,worker,clock"
     smtp, http = free_port(), free_port()
@@ -47,6 +47,7 @@ def running(url: str, folder: Path) -> Iterator[Service]:
         "HUIYIN_DATABASE_URL": url,
         "HUIYIN_SMTP_PORT": str(smtp),
         "HUIYIN_WEB_PORT": str(http),
+        **(more or {}),
     }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from channels import webform
 from channels.email import reader as email_reader
+from channels.phone import reading as calls
+from channels.sms import reading as texts
+from channels.telegram import reading as telegram_reader
 from intake.contracts import Contact, Reader, Text
 
 
@@ -34,8 +37,15 @@ class Channel:
     silent: frozenset[str] = frozenset()
 
 
+_SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened", "talk"})
+"""What a caller heard already, or what is no reason to make a telephone ring."""
+
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
+    Channel("sms", Text("短信", "Text message"), texts.read, ("phone",), texts.may_take_texts),
+    Channel("phone", Text("电话", "Telephone"), calls.read, ("phone",), silent=_SAID_ON_THE_LINE),
+    Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
+    Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
 )
 

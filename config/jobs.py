@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from channels.twilio.reconcile import Reconcile
 from config.wiring import System
 from intake.contracts import StorageUnavailable
 
@@ -36,7 +37,16 @@ def job_table(system: System) -> tuple[Job, ...]:
         Job("checkpoint", 2.0, system.store.checkpoint),
         Job("release-dead", 10.0, lambda: _release(system)),
         Job("forget-logins", 3600.0, system.accounts.forget_attempts),
+        *_provider_jobs(system),
     )
+
+
+def _provider_jobs(system: System) -> tuple[Job, ...]:
+    """What is asked of a real provider; the simulator misses nothing."""
+    if system.twilio is None or system.twilio.simulated:
+        return ()
+    reconcile = system.reconcile()
+    return (Job("reconcile-twilio", 300.0, lambda: _reconcile(reconcile)),)
 
 
 def chase(system: System) -> int:
@@ -53,6 +63,10 @@ def chase(system: System) -> int:
 def _chase(system: System) -> None:
     if moved := chase(system):
         log.info("clock: %d case(s) chased", moved)
+
+
+def _reconcile(reconcile: Reconcile) -> None:
+    reconcile.run()
 
 
 def _release(system: System) -> None:

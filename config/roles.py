@@ -138,10 +138,17 @@ def _web(system: System) -> Role:
     return WebRole(system)
 
 
+def _telegram(system: System) -> Role:
+    from config.telegram_role import TelegramRole  # nobody else needs the library's polling
+
+    return TelegramRole(system)
+
+
 _BUILDERS: dict[str, Callable[[System], Role]] = {
     "worker": WorkRole,
     "mail": MailRole,
     "web": _web,
+    "telegram": _telegram,
     "clock": ClockRole,
 }
 

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     twilio_auth_token: str = ""
     twilio_from: str = ""
     twilio_base_url: str = ""
+    twilio_signatures: str = "check"
     telegram_token: str = ""
     telegram_base_url: str = ""
     telegram_mode: str = "polling"
@@ -113,6 +114,13 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("write the whole address of the server, for example http://127.0.0.1:4010")
         return value.rstrip("/")
+
+    @field_validator("twilio_signatures")
+    @classmethod
+    def _signatures(cls, value: str) -> str:
+        if value not in ("check", "log"):
+            raise ValueError("use check, or log to accept everything and only warn")
+        return value
 
     @field_validator("telegram_mode")
     @classmethod

@@ -41,6 +41,8 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
             f"  staff · 工作人员    {settings.base_url}/staff",
             f"  API                 {settings.base_url}/api/v1/",
         ]
+        if settings.simulator:
+            lines.append(f"  simulator · 模拟器  {settings.local_url}/simulator")
     if "mail" in roles:
         lines.append(
             f"  mail · 收信         {office.mail} at {settings.smtp_host}:{settings.smtp_port} (SMTP)"
@@ -52,8 +54,13 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
             else f"no relay is set: kept as .eml files in {settings.data_dir / 'outgoing-mail'}"
         )
         lines.append(f"  outgoing mail · 发信 {outgoing}")
-    if "telegram" in roles and settings.telegram_token:
-        lines.append("  telegram            this version has no Telegram channel yet; the token is not used")
+    if "telegram" in roles and (account := system.telegram) is not None:
+        way = (
+            "the simulator’s · 模拟"
+            if account.simulated
+            else f"bot {account.bot_id}, {settings.telegram_mode}"
+        )
+        lines.append(f"  Telegram            {way}")
     if settings.clock_offset:
         lines.append(
             f"  clock · 时钟        moved forward · 拨快 {_length(settings.clock_offset)} (rehearsal · 演练)"

@@ -89,14 +89,19 @@ _SWITCH = 0.001
 """Seconds one thread may keep the others waiting; Python's own 5 ms shows in every acknowledgement."""
 
 
+def settle() -> None:
+    """Set up Python for a service, once everything is loaded."""
+    sys.setswitchinterval(_SWITCH)
+    gc.freeze()  # what is loaded by now stays; looking through it again and again is a fifth of the work
+    gc.set_threshold(*_COLLECT)
+
+
 def serve(system: System, roles: Sequence[str], *, child: bool, on_ready: Callable[[], None]) -> None:
     """Play ``roles`` until told to stop. More than one role puts the worker into its own process."""
     apart = "worker" in roles and len(roles) > 1
     own = [role for role in roles if not (apart and role == "worker")]
     stopping = listen_for_stop(child=child)  # before anything starts: it must all be stopped in order
-    sys.setswitchinterval(_SWITCH)
-    gc.freeze()  # what is loaded by now stays; looking through it again and again is a fifth of the work
-    gc.set_threshold(*_COLLECT)
+    settle()
     started = start_roles(system, own)
     worker = WorkerProcess() if apart else None
     on_ready()

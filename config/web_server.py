@@ -10,29 +10,15 @@ from typing import Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
 
+from config.express import Channel, Lane
 from config.settings import cannot_listen
 from config.wiring import System
+from web.express import webhooks_of
 
 MOST_CONNECTIONS = 4000  # of browsers at once, where the system allows as many files
-_LAST_ANSWERS = 5.0  # seconds for requests being answered when the service stops
-
-
-class _Parser(HTTPRequestParser):
-    """Reads addresses as people type them: ``?q=路灯`` reaches us unescaped from many a client."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """As waitress does, after escaping what RFC 3986 §2.1 wants escaped in the request line."""
-        line, end, rest = header_plus.partition(b"\r\n")
-        if not line.isascii():
-            line = b"".join(b"%%%02X" % byte if byte > 0x7F else bytes((byte,)) for byte in line)
-        super().parse_header(line + end + rest)
-
-
-class _Channel(HTTPChannel):
-    parser_class = _Parser
+_LAST_ANSWERS = 5  # seconds for requests being answered when the service stops
 
 
 class WebRole:
@@ -41,10 +27,13 @@ class WebRole:
     def __init__(self, system: System) -> None:
         settings, self._room = system.settings, most_connections()
         self._sockets: dict[int, Any] = {}
+        app = system.web()
+        self._lane = Lane(webhooks_of(app), system.inbox, self._wake)
         try:
-            self._server: Any = create_server(
-                system.web(),
+            create_server(
+                app,
                 map=self._sockets,
+                _dispatcher=self._lane,
                 host=settings.web_host,
                 port=settings.web_port,
                 threads=settings.web_threads,
@@ -57,7 +46,8 @@ class WebRole:
         except (OSError, ValueError) as error:  # waitress says ValueError of a host that nobody knows
             raise cannot_listen(error, settings.web_host, settings.web_port, "WEB") from error
         for server in self._all(BaseWSGIServer):
-            server.channel_class = _Channel
+            server.channel_class = Channel
+        self._lane.set_thread_count(settings.web_threads)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
@@ -66,15 +56,27 @@ class WebRole:
         """The open sockets of one kind: listening servers, or callers."""
         return [socket for socket in list(self._sockets.values()) if isinstance(socket, kind)]
 
+    def _wake(self) -> None:
+        """Make the loop come round; any listener's trigger will do."""
+        self._all(BaseWSGIServer)[0].pull_trigger()
+
+    def _turn(self, patience: float) -> None:
+        """Read and write what can be, then answer what has been stored."""
+        wasyncore.loop(timeout=patience, map=self._sockets, count=1, use_poll=True)
+        self._lane.run_callbacks()
+
     def _serve(self) -> None:
         """Serve until told to stop; then answer what was asked, for a few seconds at most."""
         while not self._stopping.is_set():
             _make_room(self._all(HTTPChannel), self._room * 3 // 4)
-            wasyncore.loop(timeout=0.5, map=self._sockets, count=1, use_poll=True)
-        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=_LAST_ANSWERS)
+            self._turn(0.5)
+        self._lane.leave(_LAST_ANSWERS)
         until = time.monotonic() + _LAST_ANSWERS
-        while time.monotonic() < until and any(c.total_outbufs_len for c in self._all(HTTPChannel)):
-            wasyncore.loop(timeout=0.1, map=self._sockets, count=1, use_poll=True)
+        while time.monotonic() < until and (
+            self._lane.waiting or any(c.total_outbufs_len for c in self._all(HTTPChannel))
+        ):
+            self._turn(0.1)
+        self._lane.close()
         for server in self._all(BaseWSGIServer):
             server.close()
         wasyncore.close_all(self._sockets)
@@ -82,8 +84,7 @@ class WebRole:
     def stop(self) -> None:
         """Take no more requests; those being answered are finished."""
         self._stopping.set()
-        for server in self._all(BaseWSGIServer):
-            server.pull_trigger()
+        self._wake()
         self._thread.join(3 * _LAST_ANSWERS)
 
 

@@ -10,14 +10,17 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
 from channels.postman import Postman
+from channels.sms.sender import TextSender
 from channels.table import READERS, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
+from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
+    from channels.telegram.api import BotApi
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,18 @@ class System:
         """The bot, or the simulator's."""
         return telegram_account(self.settings)
 
+    @cached_property
+    def telegram_api(self) -> BotApi | None:
+        """The one line to the Bot API of this process; None without a bot."""
+        from channels.telegram.api import BotApi
+
+        return None if self.telegram is None else BotApi(self.telegram)
+
+    @property
+    def outgoing_mail(self) -> Path:
+        """Where mail is written while no relay is set."""
+        return self.settings.data_dir / "outgoing-mail"
+
     def registrar(self) -> Registrar:
         """A worker that registers what came in."""
         return Registrar(self.store, self.blobs, self.county.policies, READERS, self.clock, self.owner.name)
@@ -169,12 +185,31 @@ class System:
                 tls=ssl.create_default_context(),
             )
         else:
-            mail = FolderSender(settings.data_dir / "outgoing-mail", name, address, self.clock)
-        return {"email": mail, "web": Noticeboard()}
+            mail = FolderSender(self.outgoing_mail, name, address, self.clock)
+        senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
+        if self.twilio is not None:
+            texts = TextSender(self.twilio, self.clock)
+            senders |= {"sms": texts, "whatsapp": texts}
+        if self.telegram_api is not None:
+            from channels.telegram.sender import TelegramSender
+
+            senders["telegram"] = TelegramSender(self.telegram_api, self.clock)
+        return senders
+
+    def reconcile(self) -> Reconcile:
+        """What finds the texts and recordings that a webhook missed; only with an account."""
+        if self.twilio is None:
+            raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
+        return Reconcile(self.twilio, self.store, self.inbox.accept, self.clock)
 
     def fetchers(self) -> dict[str, Fetcher]:
         """One fetcher a channel whose files lie with a provider."""
-        return {}
+        fetchers: dict[str, Fetcher] = {}
+        if self.telegram_api is not None:
+            from channels.telegram.fetching import TelegramFetcher
+
+            fetchers["telegram"] = TelegramFetcher(self.telegram_api)
+        return fetchers
 
     def transcribers(self) -> list[Transcriber]:
         """Who writes down recordings; the first that knows the language does."""
@@ -262,8 +297,13 @@ class System:
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),
                 twilio=self.twilio,
+                twilio_signatures=self.settings.twilio_signatures,
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
+                local_url=self.settings.local_url,
+                outgoing_mail=None if self.settings.relay_host else self.outgoing_mail,
+                smtp_host=self.settings.smtp_host,
+                smtp_port=self.settings.smtp_port,
             )
         )
 
@@ -272,6 +312,8 @@ class System:
         built = self.__dict__
         if "inbox" in built:
             self.inbox.close()
+        if (api := built.get("telegram_api")) is not None:
+            api.close()
         if "owner" in built:
             self.owner.close()
         if "store" in built:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,13 +36,21 @@ MAX_BATCH_BYTES = 64 * 1024 * 1024
 Outcome = Receipt | BaseException
 
 
+class Loop(Protocol):
+    """Where a sender waits: an asyncio loop, or another that runs callbacks in a thread of its own."""
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any) -> object:
+        """Have it called there; raises RuntimeError when the loop has gone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Somebody who waits for a commit; ``loop`` when it is a coroutine of that loop."""
+    """Somebody who waits for a commit; ``loop`` when they wait in that loop."""
 
     submission: Submission
     resolve: Callable[[Outcome], None]
-    loop: asyncio.AbstractEventLoop | None = None
+    loop: Loop | None = None
 
 
 class Inbox:
@@ -96,6 +104,10 @@ class Inbox:
         future: asyncio.Future[Receipt] = loop.create_future()
         self._put(_Waiting(submission, partial(_settle, future), loop))
         return await future
+
+    def accept_soon(self, submission: Submission, tell: Callable[[Outcome], None], loop: Loop) -> None:
+        """The same without waiting: ``tell`` hears the outcome in ``loop``, woken once for a whole batch."""
+        self._put(_Waiting(submission, tell, loop))
 
     def close(self, timeout: float = 30.0) -> None:
         """Commit what is waiting, then stop; later submissions are refused as temporary failures."""
@@ -168,7 +180,7 @@ def _settle(future: Future[Receipt] | asyncio.Future[Receipt], outcome: Outcome)
 
 
 def _tell(outcomes: Sequence[tuple[_Waiting, Outcome]]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[_Waiting, Outcome]]] = {}
+    by_loop: dict[Loop | None, list[tuple[_Waiting, Outcome]]] = {}
     for entry, outcome in outcomes:
         by_loop.setdefault(entry.loop, []).append((entry, outcome))
     for loop, group in by_loop.items():

@@ -13,6 +13,7 @@ from routing.calendar import Span
 from routing.toml_source import Table, read_toml
 
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 
@@ -29,24 +30,32 @@ class Office:
     postal: Text
     clerks: tuple[Contact, ...]  # level "office"
     leaders: tuple[Contact, ...]  # level "office_leader"
+    person: str = ""  # E.164: who picks up when a caller asks for a person; "" for nobody
+    call_from: time = time(9)  # people are called between these, on working days
+    call_until: time = time(19)
 
 
 def load_office(folder: Path) -> Office:
     """Read ``office.toml`` in ``folder``; ConfigurationError names what is wrong."""
     root = read_toml(folder / "office.toml")
-    table, contacts = root.table("office"), root.table("contacts")
+    table, contacts, calls = root.table("office"), root.table("contacts"), root.optional_table("phone")
+    call_from, call_until = _calling_hours(calls)
     office = Office(
         name=_bilingual(table, "name"),
         zone=_zone(table),
         hours=_hours(table),
         mail=_address(table, "mail", table.text("mail")),
-        phone=_phone(table),
+        phone=_phone(table, "phone", table.text("phone")),
         postal=_bilingual(table, "postal"),
         clerks=_contacts(contacts, "office"),
         leaders=_contacts(contacts, "office_leader"),
+        person=_phone(table, "person", table.text("person")) if table.has("person") else "",
+        call_from=call_from,
+        call_until=call_until,
     )
-    for part in (table, contacts, root):
-        part.finish()
+    for part in (table, contacts, calls, root):
+        if part is not None:
+            part.finish()
     return office
 
 
@@ -85,11 +94,35 @@ def _hours(table: Table) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _phone(table: Table) -> str:
-    number = table.text("phone").replace(" ", "")
+def _calling_hours(calls: Table | None) -> tuple[time, time]:
+    """When people may be called: ``call_from`` and ``call_until`` of the table ``[phone]``."""
+    if calls is None:
+        return time(9), time(19)
+    start, end = _clock(calls, "call_from", "09:00"), _clock(calls, "call_until", "19:00")
+    if not start < end:
+        raise calls.error(
+            "call_until",
+            f"应晚于 call_from（{start:%H:%M}），现在是 {end:%H:%M}。",
+            f"must be later than call_from ({start:%H:%M}), but is {end:%H:%M}.",
+        )
+    return start, end
+
+
+def _clock(table: Table, key: str, default: str) -> time:
+    written = table.optional_text(key, default, maximum=20)
+    match = _TIME.fullmatch(written)
+    if match is None:
+        raise table.error(
+            key, f"“{written}”应写成 09:00 这样的时刻。", f'"{written}" must be a time like 09:00.'
+        )
+    return time(int(match[1]), int(match[2]))
+
+
+def _phone(table: Table, key: str, written: str) -> str:
+    number = written.replace(" ", "")
     if not _PHONE.fullmatch(number):
         raise table.error(
-            "phone", "电话要带国家代码，如 +12025550118。", "give the country code, as in +12025550118."
+            key, "电话要带国家代码，如 +12025550118。", "give the country code, as in +12025550118."
         )
     return number
 

@@ -6,14 +6,22 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
-from web import api, citizen, errors, health, i18n, security, staff
+from web import api, citizen, errors, express, health, i18n, security, simulator, staff
 from web.catalogues import Catalogues
 from web.services import Services
+from web.webhooks import telegram, twilio_texts, twilio_voice
+from web.webhooks.express import express_webhooks
 
 PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint, staff.blueprint)
 """For people: forms are protected against forgery."""
 
-MACHINES: tuple[Callable[[Services], Blueprint], ...] = (health.blueprint, api.create_api)
+MACHINES: tuple[Callable[[Services], Blueprint], ...] = (
+    health.blueprint,
+    api.create_api,
+    twilio_texts.blueprint,
+    telegram.blueprint,
+    twilio_voice.blueprint,
+)
 """For programs, which prove who they are by token or signature: no forgery protection."""
 
 
@@ -31,4 +39,12 @@ def create_app(services: Services) -> Flask:
         blueprint = make(services)
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
+    express.install(app, express_webhooks(services))
+    simulated = simulator.blueprints(services)
+    if simulated:
+        page, providers = simulated
+        csrf.exempt(providers)
+        app.register_blueprint(page)
+        app.register_blueprint(providers)
+    app.jinja_env.globals.update(simulator=simulated is not None)
     return app

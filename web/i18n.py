@@ -67,6 +67,11 @@ def day(value: date | datetime) -> str:
     return format_date(value, _DAY[language()], locale=_locale())
 
 
+def clock_time(value: datetime) -> str:
+    """The time of day in the office's zone: 17:30."""
+    return value.astimezone(_zone()).strftime("%H:%M")
+
+
 def number(value: float) -> str:
     """A number with its separators."""
     return format_decimal(value, locale=_locale())

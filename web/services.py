@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from channels.phone.exchange import Exchange
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
+from channels.twilio.statuses import Deliveries
 from intake.accounts import Accounts
 from intake.archive import Archive
 from intake.blobs import BlobStore
@@ -51,5 +54,12 @@ class Services:
     secure_cookies: bool = False
     max_upload_bytes: int = 32 * 1024 * 1024
     twilio: TwilioAccount | None = None
+    twilio_signatures: str = "check"  # or "log"
+    exchange: Exchange | None = None  # what telephone calls need; None where nobody can call
+    deliveries: Deliveries | None = None
     telegram: TelegramAccount | None = None
     simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback
+    local_url: str = ""  # where this machine finds the pages; "" when that is the public address
+    outgoing_mail: Path | None = None  # the folder where mail is written while no relay is set
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025

@@ -1,0 +1,1 @@
+"""The telephone, walked step by step."""

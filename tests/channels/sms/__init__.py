@@ -1,0 +1,1 @@
+"""Texts and WhatsApp messages, in and out."""

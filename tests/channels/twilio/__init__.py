@@ -1,0 +1,1 @@
+"""What texts, WhatsApp and calls share of Twilio."""

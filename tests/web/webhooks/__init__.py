@@ -1,0 +1,1 @@
+"""Calls from providers, as they arrive at the web server."""
