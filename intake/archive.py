@@ -252,6 +252,13 @@ class Archive:
             return None
         return bytes(row.content)
 
+    def may_know(self, actor: Actor, complaint_id: str) -> bool:
+        """Whether ``actor`` may be shown who complained in a case that they may see."""
+        p = schema.participation
+        with self._store.read() as connection:
+            parts = connection.execute(select(p).where(p.c.complaint_id == complaint_id)).all()
+        return may_know_complainant(actor, parts)
+
     def complaint_of(self, submission_id: str) -> str | None:
         """The id of the case that a submission belongs to."""
         s = schema.submission.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -25,6 +25,10 @@ class Dossier:
     participations: Sequence[Any]
     contacts: dict[str, list[Any]]
     barred: Sequence[Any]
+    remote: dict[str, list[Any]] = field(default_factory=dict)
+    """Files that are not here yet, or never will be, by submission."""
+    transcripts: dict[str, list[Any]] = field(default_factory=dict)
+    """Rows of ``transcript`` by submission."""
 
 
 def dossier_of(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
@@ -39,12 +43,10 @@ def dossiers_of(
     ids = [case.id for case in cases]
     every = grouped(connection, schema.submission, "complaint_id", ids, "id")
     submissions = {key: [row for row in rows if row.part_of is None] for key, rows in every.items()}
-    files = grouped(
-        connection,
-        schema.attachment,
-        "submission_id",
-        [row.id for rows in submissions.values() for row in rows],
-        "id",
+    sent = [row.id for rows in submissions.values() for row in rows]
+    files, remote, transcripts = (
+        grouped(connection, table, "submission_id", sent, "id")
+        for table in (schema.attachment, schema.remote_file, schema.transcript)
     )
     events = grouped(connection, schema.event, "complaint_id", ids, "seq")
     outbox = grouped(connection, schema.outbox, "complaint_id", ids, "id")
@@ -63,6 +65,8 @@ def dossiers_of(
             parts.get(case.id, []),
             {row.complainant_id: contacts.get(row.complainant_id, []) for row in parts.get(case.id, [])},
             barred.get(case.id, []),
+            {row.id: remote.get(row.id, []) for row in submissions.get(case.id, [])},
+            {row.id: transcripts.get(row.id, []) for row in submissions.get(case.id, [])},
         )
         for case in cases
     ]

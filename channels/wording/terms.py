@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from intake.attention import CALLS
 from intake.contracts import Text
 
 CHASES: Mapping[str, Text] = {
@@ -21,6 +22,9 @@ STAGES: Mapping[str, Text] = {
     "check": Text("核查答复", "for its answer to be checked"),
     "look": Text("效能办查看处理", "for the office to look at it"),
     "feedback": Text("评价", "for feedback"),
+} | {
+    str(kind): Text(f"效能办{call.duty.zh}", f"for the office to {call.duty.en}")
+    for kind, call in CALLS.items()
 }
 
 OUTCOMES: Mapping[str, Text] = {

@@ -58,7 +58,7 @@ class Chase:
                     "chase",
                     seq,
                     kind=step.kind,
-                    stage=stage,
+                    stage=(row.attention or stage) if step.attention else stage,
                     reason=localized(step.reason),
                     due_at=row.due_at,
                 )

@@ -32,6 +32,10 @@ VERBS: Mapping[str, tuple[Any, Text]] = {
     "attend": (verbs.Attend, Text("已查看待关注事项", "say that what called for attention was seen to")),
     "note": (verbs.Note, Text("备注，仅同事可见", "a note for colleagues")),
     "withdraw": (verbs.Withdraw, Text("代投诉人撤回", "withdraw for the complainant")),
+    "transcribe": (
+        verbs.Transcribe,
+        Text("写下或更正录音里说的话", "write down, or correct, what a recording says"),
+    ),
     "rate": (verbs.Rate, Text("代投诉人评价", "rate for the complainant")),
 }
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from intake.archive import Dossier
 from intake.contracts import StorageUnavailable
-from intake.lifecycle import OFFICE, Feedback, Outcome
+from intake.lifecycle import LIFECYCLE, OFFICE, Feedback, Outcome
 from intake.looks import looks_at, record_look
 from intake.people import Actor
 from intake.refusals import Refused
@@ -20,7 +20,7 @@ from web.i18n import gettext as _
 from web.i18n import say
 from web.services import Services
 from web.staff import access
-from web.staff.case_view import INLINE_IMAGES, view_of
+from web.staff.case_view import INLINE_IMAGES, INLINE_SOUNDS, view_of
 from web.staff.labels import FEEDBACK, OUTCOMES, URGENCIES
 from web.staff.verb_forms import BY_VERB, Typed, VerbForm, is_main, offered, said_already
 
@@ -108,6 +108,8 @@ class CasePage:
             orphan=_orphan(typed, forms),
             is_main=is_main,
             images=INLINE_IMAGES,
+            sounds=INLINE_SOUNDS,
+            may_transcribe=who.role in LIFECYCLE["transcribe"].who,
             choices=self._choices(dossier, who),
             empty=MultiDict(),
         )

@@ -13,11 +13,25 @@ from intake.identity import known_traces, may_know_complainant, redact
 from intake.lifecycle import OFFICE, Role
 from intake.people import Actor
 from intake.references import reference_of
+from intake.work import PENDING
 from web.i18n import say
 from web.staff.timeline import DELIVERIES, Line, line
 
 INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Kinds of picture that a browser may show; every other file is only handed out."""
+INLINE_SOUNDS = frozenset(
+    {
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/aac",
+        "audio/ogg",
+        "audio/wav",
+        "audio/x-wav",
+        "audio/webm",
+        "audio/flac",
+    }
+)
+"""Kinds of recording that a browser may play; AMR of old telephones is only handed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,10 @@ class Piece:
     quoted: str
     files: Sequence[tuple[Any, str]]
     """Rows of ``attachment`` with the name to show."""
+    awaited: Sequence[tuple[str, bool, str]] = ()
+    """Files that are not here: name, whether they still may come, why not."""
+    transcript: Any | None = None
+    """The row of ``transcript`` whose words ``body`` is, or will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,7 @@ class CaseView:
     may_know: bool
     shown: bool
     secret: bool
+    nameless: bool
     people: tuple[Person, ...]
     complainants: int
     pieces: tuple[Piece, ...]
@@ -105,6 +124,12 @@ def view_of(
             clean(row.body),
             clean(row.quoted),
             [(file, clean(file.filename)) for file in dossier.attachments[row.id]],
+            [
+                (clean(file.filename), file.state == PENDING, veil(file.error))
+                for file in dossier.remote.get(row.id, ())
+                if file.state != "done"
+            ],
+            next(iter(dossier.transcripts.get(row.id, ())), None),
         )
         for row in dossier.submissions
     )
@@ -115,7 +140,8 @@ def view_of(
         office=office,
         may_know=knows,
         shown=shown,
-        secret=any(part.anonymous or part.confidential for part in parts),
+        secret=any(part.confidential or (part.anonymous and part.address) for part in parts),
+        nameless=not parts or all(part.anonymous for part in parts),
         people=tuple(_person(part, dossier) for part in parts) if shown else (),
         complainants=len(parts),
         pieces=pieces,

@@ -10,9 +10,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, make_response, request, send_file
 
 from intake.looks import record_look
+from intake.people import Actor
 from web.services import Services
 from web.staff import access
-from web.staff.case_view import INLINE_IMAGES
+from web.staff.case_view import INLINE_IMAGES, INLINE_SOUNDS
 
 SANDBOX = "default-src 'none'; sandbox"
 MAX_SHOWN_BYTES = 2 * 1024 * 1024
@@ -70,8 +71,9 @@ class Files:
         return guarded(response, f"{submission_id}.eml")
 
     def attachment(self, attachment_id: str) -> Response:
-        """A file somebody sent: common pictures may be shown, everything else is only handed out."""
-        found = self._services.archive.attachment(access.actor(), attachment_id)
+        """A file somebody sent: common pictures are shown, sounds played, all else is only handed out."""
+        who = access.actor()
+        found = self._services.archive.attachment(who, attachment_id)
         if found is None:
             abort(404)
         row, name = found
@@ -79,7 +81,21 @@ class Files:
             path = self._services.blobs.path(row.sha256).resolve(strict=True)
         except FileNotFoundError:
             abort(404)
-        inline = row.media_type in INLINE_IMAGES and not request.args.get("download")
+        if row.media_type.startswith("audio/"):
+            self._listen(who, row.complaint_id)
+        shown = row.media_type in INLINE_IMAGES | INLINE_SOUNDS
+        inline = shown and not request.args.get("download")
         media_type = row.media_type if inline else "application/octet-stream"
-        response = send_file(path, mimetype=media_type, etag=False)
+        response = send_file(path, mimetype=media_type, etag=False, conditional=True)
         return guarded(response, PurePath(name).name or "file", inline=inline)
+
+    def _listen(self, who: Actor, complaint_id: str | None) -> None:
+        """A voice tells who complained: only for those who may know it, and each listening is logged.
+
+        A player asks for the rest of a recording in pieces (RFC 9110, 14.2); the first piece counts.
+        """
+        services = self._services
+        if complaint_id is None or not services.archive.may_know(who, complaint_id):
+            abort(404)
+        if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+            record_look(services.store, complaint_id, who, "recording", services.clock())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint
 
 from channels.table import CHANNELS
+from intake.attention import CALLS, Attention
 from intake.lifecycle import STATE_NAMES
 from web.i18n import gettext as _
 from web.i18n import say
@@ -32,13 +33,6 @@ FEEDBACK = {
     "silent": N_("No rating"),
 }
 URGENCIES = {"urgent": N_("Urgent"), "ordinary": N_("Ordinary"), "complex": N_("Complex")}
-ATTENTION = {
-    "returned": N_("Return asked for"),
-    "undelivered": N_("Not delivered"),
-    "message": N_("New message"),
-    "dissatisfied": N_("Dissatisfied"),
-    "withdrawn": N_("Wants to withdraw"),
-}
 ROLES = {
     "admin": N_("Administrator"),
     "leader": N_("Leader of the office"),
@@ -92,6 +86,7 @@ TEMPLATES = {
     "answer": N_("Answer"),
     "feedback": N_("Request for a rating"),
     "feedback_reminder": N_("Reminder to rate"),
+    "talk": N_("Reply in the conversation"),
     "reopened": N_("Notice that it was reopened"),
     "dissatisfied": N_("Notice of a bad rating"),
     "chase": N_("Chase"),
@@ -105,13 +100,16 @@ OUTBOX = {
     "dead": N_("given up"),
     "suppressed": N_("kept, not sent"),
 }
-LOOKS = {"complainant": N_("name and contacts"), "raw": N_("the original message")}
+LOOKS = {
+    "complainant": N_("name and contacts"),
+    "raw": N_("the original message"),
+    "recording": N_("a recording"),
+}
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
     "rating": FEEDBACK,
     "urgency": URGENCIES,
-    "attention": ATTENTION,
     "role": ROLES,
     "responsible": RESPONSIBLE,
     "action": ACTIONS,
@@ -123,6 +121,8 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤"}
+"""A small sign before a channel's name; one without a sign is known by its name alone."""
 _TITLES = {channel.name: channel.title for channel in CHANNELS}
 
 
@@ -133,12 +133,20 @@ def called(table: str, code: str | None) -> str:
     if table == "state":
         found = {str(state): name for state, name in STATE_NAMES.items()}.get(code)
         return say(found) if found else code
+    if table in ("attention", "duty"):
+        call = CALLS.get(Attention(code)) if code in set(Attention) else None
+        return say(call.name if table == "attention" else call.duty) if call else code
     if table == "channel":
         return say(_TITLES[code]) if code in _TITLES else code
     sentence = _TABLES[table].get(code)
     return _(sentence) if sentence else code
 
 
+def mark_of(channel: str) -> str:
+    """The sign of a channel, "" when it has none."""
+    return _MARKS.get(channel, "")
+
+
 def install(pages: Blueprint) -> None:
-    """Hand :func:`called` to the templates."""
-    pages.context_processor(lambda: {"called": called})
+    """Hand :func:`called` and :func:`mark_of` to the templates."""
+    pages.context_processor(lambda: {"called": called, "mark_of": mark_of})

@@ -12,6 +12,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from intake import verbs
+from intake.attention import LOOKED_FOR, Attention
 from intake.contracts import Directory
 from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, OFFICE, State
 from intake.people import Actor, leads
@@ -47,8 +48,8 @@ class VerbForm:
 
 
 _REASON = Field("reason", "area", N_("Reason"), required=True)
-_RETURNED = frozenset({"returned"})
-_ANY_ATTENTION = frozenset({"undelivered", "message", "dissatisfied", "withdrawn"})
+_RETURNED = frozenset({str(Attention.RETURNED)})
+_ANY_ATTENTION = frozenset(map(str, LOOKED_FOR))
 
 
 def _words(form: Filled, name: str) -> str:
@@ -211,7 +212,16 @@ FORMS: tuple[VerbForm, ...] = (
         grave=True,
     ),
 )
-BY_VERB: Mapping[str, VerbForm] = {form.verb: form for form in FORMS}
+TRANSCRIBE = VerbForm(
+    "transcribe",
+    N_("Write it down"),
+    N_("What is said in the recording becomes the text of the message."),
+    "transcribed",
+    lambda form: verbs.Transcribe(form.get("submission_id", "")[:32], _words(form, "text"), "staff"),
+    (Field("text", "area", N_("What is said in the recording"), required=True),),
+)
+"""Stands beside its recording, not among the others."""
+BY_VERB: Mapping[str, VerbForm] = {form.verb: form for form in (*FORMS, TRANSCRIBE)}
 
 
 @dataclass(frozen=True, slots=True)

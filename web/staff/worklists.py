@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from channels.table import CHANNELS
 from intake.archive import CaseFilter
+from intake.attention import LOOKED_FOR
 from intake.identity import subjects
 from intake.ids import is_id
 from intake.lifecycle import State
@@ -26,7 +27,6 @@ PAGE = 50
 COUNT_LIMIT = 1000
 """Counts stop here (``Archive.count``)."""
 
-LOOKED_FOR = ("message", "undelivered", "dissatisfied", "withdrawn")
 _CHANNELS = tuple(channel.name for channel in CHANNELS)
 IN_PROGRESS = (State.ASSIGNED, State.IN_PROGRESS, State.AWAITING)
 
@@ -58,7 +58,7 @@ OFFICE_TABS = (
     Tab(
         "look",
         N_("Needs a look"),
-        lambda now: CaseFilter(attention_of=LOOKED_FOR),
+        lambda now: CaseFilter(attention_of=tuple(map(str, LOOKED_FOR))),
         N_("No new messages, failed deliveries or bad ratings are waiting."),
     ),
     Tab(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from channels import webform
+from intake.columns import canonical_json
 from intake.contracts import Json
 from tests.channels.email.post import mail
 
@@ -57,6 +58,28 @@ def _form(language: str, text: str) -> Sample:
     return Sample(webform.submission(form, f"form-{language}", _NOON).raw)
 
 
+def _text(text: str, kind: str = "") -> Sample:
+    fields = {
+        "MessageSid": "SM" + "0" * 32,
+        "From": f"{kind}+12025550123",
+        "To": f"{kind}+12025550100",
+        "Body": text,
+        "NumMedia": "0",
+    }
+    return Sample(canonical_json(fields).encode())
+
+
+def _chat(text: str) -> Sample:
+    person = {"id": 12025550, "is_bot": False, "first_name": "Li"}
+    message = {
+        "message_id": 1,
+        "date": 1772424000,
+        "chat": {"id": 12025550, "type": "private"},
+        "from": person,
+    }
+    return Sample(canonical_json({"update_id": 7, "message": message | {"text": text}}).encode())
+
+
 SAMPLES: Mapping[str, Samples] = {
     "email": Samples(
         good={language: _MAIL(mail(text, subject="", sender=_FROM)) for language, text in TEXTS.items()},
@@ -80,6 +103,9 @@ SAMPLES: Mapping[str, Samples] = {
         ),
         own_words=False,
     ),
+    "sms": Samples(good={language: _text(text) for language, text in TEXTS.items()}),
+    "whatsapp": Samples(good={language: _text(text, "whatsapp:") for language, text in TEXTS.items()}),
+    "telegram": Samples(good={language: _chat(text) for language, text in TEXTS.items()}),
 }  # fmt: skip
 
 
