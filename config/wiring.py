@@ -20,7 +20,7 @@ from channels.phone.hours import Hours
 from channels.phone.sender import CallSender
 from channels.postman import Postman
 from channels.sms.sender import TextSender
-from channels.table import READERS, SILENT, way_back
+from channels.table import READERS, RINGING, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
 from channels.twilio.reconcile import Reconcile
@@ -79,6 +79,7 @@ def read_county(settings: Settings) -> CountyFiles:
         directory=CountyDirectory(router.bureaus, office),
         way_back=way_back,
         silent=SILENT,
+        ringing=RINGING,
         dialogue=Script(),
         zone=office.zone,
     )

@@ -174,7 +174,7 @@ class Registering:
     ) -> list[Participation]:
         """The complainant's part; none when nothing tells how word could ever reach them."""
         reading, row = item.reading, item.row
-        channel, address = way or self._way_back(row.channel, reading.contacts)
+        channel, address = way or self._way_back(row, reading.contacts)
         if not channel:
             return []
         first = reading.contacts[0] if reading.contacts else None
@@ -200,12 +200,15 @@ class Registering:
             )
         ]
 
-    def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
-        """Which channel carries the answer, and to what address: the first contact that one reaches."""
+    def _way_back(self, row: Any, contacts: Sequence[Contact]) -> tuple[str, str]:
+        """Which channel carries the answer, and to what address: the first contact that one reaches.
+
+        Whoever was given a reference and a code at once (a form, a hidden caller) looks it up with them.
+        """
         for contact in contacts:
             if way := self._policies.way_back(contact):
                 return way, contact.value
-        return ("web", "") if channel == "web" else ("", "")
+        return ("web", "") if row.channel == "web" or row.reserved_code else ("", "")
 
     def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
         return {
