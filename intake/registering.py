@@ -27,6 +27,8 @@ _FROM_BUREAU = Text(
     "Sent from a bureau's or the office's own address; a person must judge it",
 )
 _BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
+_WITH_CODE = frozenset({"web", "phone"})
+"""Channels whose nameless senders got reference and code at once, and look up the answer with them."""
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
 
@@ -174,7 +176,7 @@ class Registering:
     ) -> list[Participation]:
         """The complainant's part; none when nothing tells how word could ever reach them."""
         reading, row = item.reading, item.row
-        channel, address = way or self._way_back(row, reading.contacts)
+        channel, address = way or self._way_back(row.channel, reading.contacts)
         if not channel:
             return []
         first = reading.contacts[0] if reading.contacts else None
@@ -200,15 +202,15 @@ class Registering:
             )
         ]
 
-    def _way_back(self, row: Any, contacts: Sequence[Contact]) -> tuple[str, str]:
+    def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
         """Which channel carries the answer, and to what address: the first contact that one reaches.
 
-        Whoever was given a reference and a code at once (a form, a hidden caller) looks it up with them.
+        Who left none, yet was given a code, finds it on the case's page (or asks by telephone).
         """
         for contact in contacts:
             if way := self._policies.way_back(contact):
                 return way, contact.value
-        return ("web", "") if row.channel == "web" or row.reserved_code else ("", "")
+        return ("web", "") if channel in _WITH_CODE else ("", "")
 
     def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
         return {
