@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from intake.attention import Attention
 from intake.contracts import Block, CaseFacts, Chaser, Json, Text
 from intake.history import GENESIS, Event, link
 from intake.lifecycle import State
@@ -121,10 +122,14 @@ class OpenCase:
         self.row.step = 0
 
     def call_attention(self, why: str) -> None:
-        """Put the case on the office's list until somebody attends to it."""
+        """Put the case on the office's list until somebody attends to it.
+
+        A message more hides no graver reason: who looks into that reads the message, too.
+        """
         if self.row.attention is None:
             self.row.attention_since, self.row.attention_step = self.now, 0
-        self.row.attention = why
+        if self.row.attention is None or why != Attention.MESSAGE:
+            self.row.attention = why
 
     def facts(self) -> CaseFacts:
         """What the chaser plans from."""

@@ -12,6 +12,7 @@ from intake.refusals import Refused
 from intake.verbs import Assign, Close
 from tests.support.rehearsal import CLERK
 from tests.support.town import ANN, SocketLine, Town, reference_in
+from tests.web.browser import Browser
 
 WALL = "+862085550123"
 """A telephone on a wall, which no text reaches."""
@@ -164,12 +165,9 @@ def test_a_hidden_caller_opens_the_case_with_what_was_spelled(town: Town) -> Non
     with town.system.store.read() as connection:
         code = connection.execute(select(schema.submission.c.reserved_code)).scalar_one()
     answered(town, reference)
-    found = town.system.web().test_client()
-    from tests.web.browser import Browser
-
-    page = Browser(found)
+    page = Browser(town.system.web())
     page.get("/track")
-    shown = page.submit("/track", reference=reference, code=code)
-    assert "路灯已经修好" in shown.text
+    page.send("/track", {"reference": reference, "code": code})
+    assert "路灯已经修好" in page.text
     assert town.say(reference, CLERK, Close("resolved")) == "closed"
     town.assert_sound()

@@ -13,10 +13,10 @@ import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
@@ -28,6 +28,7 @@ from config.wiring import System
 from intake import schema
 from intake.fetching import FetchWorker
 from intake.references import find_references
+from intake.transcripts import TranscriptWorker
 from intake.verbs import Accept, Answer
 from tests.channels.phone.line import ACCOUNT, Line
 from tests.channels.telegram.bot_api import TOKEN, BotApiServer
@@ -37,10 +38,9 @@ from tests.support.loopback import free_port
 from tests.support.rehearsal import Rehearsal, handler_of
 from tests.support.service import wait_until
 
-ANN, BOB, WALL = "+12025550123", "+12025550145", "+8675822345678"
-"""Two mobiles reserved for fiction, and a telephone on a wall: no text reaches it."""
-WALL_CALLS = "+12025550142"
-_SMS, _STATUS = "/webhooks/twilio/sms", "/webhooks/twilio/status"
+ANN, BOB = "+12025550123", "+12025550145"
+"""Two mobiles of numbers reserved for fiction."""
+_SMS = "/webhooks/twilio/sms"
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Town(Rehearsal):
     bot: BotApiServer = field(kw_only=True)
     port: int = field(kw_only=True)
     fetcher: FetchWorker = field(kw_only=True)
+    scribe: TranscriptWorker = field(kw_only=True)
     _sids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _read: dict[str, int] = field(default_factory=dict)
 
@@ -114,7 +115,7 @@ class Town(Rehearsal):
     def settle(self) -> None:
         """Turn every loop of the worker until none finds anything."""
         for _ in range(200):
-            if not self.registrar.work() + self.postman.work() + self.fetcher.work():
+            if not self.registrar.work() + self.postman.work() + self.fetcher.work() + self.scribe.work():
                 return
         raise AssertionError("the worker does not come to rest")
 
@@ -236,20 +237,10 @@ def town_of(folder: Path, database_url: str, clock: SetClock) -> Iterator[Town]:
                 bot=bot,
                 port=port,
                 fetcher=system.fetch_worker(),
+                scribe=system.transcript_worker(),
             )
         finally:
             telegram.stop()
             web.stop()
             listener.stop(grace=2.0)
             system.close()
-
-
-def path_of(address: str) -> str:
-    """Path and query of an address of ours."""
-    parts = urlsplit(address)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def later(moment: datetime, **by: float) -> datetime:
-    """A moment some time after another."""
-    return moment + timedelta(**by)
