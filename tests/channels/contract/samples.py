@@ -37,12 +37,14 @@ class Samples:
     """``good`` is the shortest real complaint in each language of :data:`TEXTS`.
 
     ``hostile`` are the channel's own worst cases, beside those that every channel gets. ``own_words``
-    False: it sends the letters that mail sends.
+    False: it sends the letters that mail sends. ``spoken``: the words lie in a recording, which is fetched and
+    written down later; ``good`` says in which languages word goes back.
     """
 
     good: Mapping[str, Sample]
     hostile: tuple[Sample, ...] = ()
     own_words: bool = True
+    spoken: bool = False
 
 
 _MAIL = partial(
@@ -80,6 +82,18 @@ def _chat(text: str) -> Sample:
     return Sample(canonical_json({"update_id": 7, "message": message | {"text": text}}).encode())
 
 
+def _call(language: str, sid: str) -> Sample:
+    recording = {"sid": sid, "url": f"https://api.twilio.com/2010-04-01/Accounts/AC/Recordings/{sid}"}
+    said = {
+        "kind": "complaint",
+        "call": "CA" + "0" * 32,
+        "from": "+12025550123",
+        "language": language,
+        "recording": recording | {"seconds": 20},
+    }
+    return Sample(canonical_json(said).encode(), {"language": language})
+
+
 SAMPLES: Mapping[str, Samples] = {
     "email": Samples(
         good={language: _MAIL(mail(text, subject="", sender=_FROM)) for language, text in TEXTS.items()},
@@ -106,6 +120,15 @@ SAMPLES: Mapping[str, Samples] = {
     "sms": Samples(good={language: _text(text) for language, text in TEXTS.items()}),
     "whatsapp": Samples(good={language: _text(text, "whatsapp:") for language, text in TEXTS.items()}),
     "telegram": Samples(good={language: _chat(text) for language, text in TEXTS.items()}),
+    "phone": Samples(
+        good={"zh-Hans": _call("zh-Hans", "RE" + "1" * 32), "en": _call("en", "RE" + "2" * 32)},
+        hostile=(
+            Sample(b'{"kind": "complaint", "recording": {"sid": "RE1", "url": "file:///etc/passwd", "seconds": 1}}'),
+            Sample(b'{"kind": "call_back", "back_at": "yesterday", "from": "anonymous"}'),
+            _call("tlh", "RE" + "3" * 32),
+        ),
+        spoken=True,
+    ),
 }  # fmt: skip
 
 
