@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from channels.dialogue import Script
 from channels.phone.hours import Hours
 from channels.postman import Postman
-from channels.table import READERS, SILENT, way_back
+from channels.table import READERS, RINGING, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
 from channels.twilio.reconcile import Reconcile
@@ -76,6 +76,7 @@ def read_county(settings: Settings) -> CountyFiles:
         directory=CountyDirectory(router.bureaus, office),
         way_back=way_back,
         silent=SILENT,
+        ringing=RINGING,
         dialogue=Script(),
         zone=office.zone,
     )

@@ -18,7 +18,7 @@ from intake import schema
 from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Reader, StorageUnavailable
-from intake.conversations import Talk, meet
+from intake.conversations import Talk, known_by_conversation, meet
 from intake.desk import Desk, Policies
 from intake.filing import Filing
 from intake.search import SearchIndex
@@ -102,7 +102,8 @@ class Registrar:
 
     def _handle(self, rows: Sequence[Any]) -> None:
         try:
-            self._file(understand(self._store, self._blobs, self._readers, self._policies.router, rows))
+            batch = understand(self._store, self._blobs, self._readers, self._policies.router, rows)
+            self._file([known_by_conversation(item, self._policies.way_back) for item in batch])
         except (StorageUnavailable, OSError) as error:
             log.warning("registrar: storage is away: %s", error)
             self._postpone(rows, f"storage: {type(error).__name__}", blameless=True)
