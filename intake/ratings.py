@@ -139,7 +139,11 @@ def _by_digit(text: str, wording: str, kept: list[int], start: int) -> tuple[str
     found = _DIGIT.match(wording, start)
     if found is None or _LISTED.search(wording, found.end()):
         return None
-    return str(_DIGITS[found[1]]), _remark(text, kept[found.end()])
+    value, remark = str(_DIGITS[found[1]]), _remark(text, kept[found.end()])
+    in_words = rating_of(remark)
+    if in_words is not None and in_words[0] != value:
+        return None  # "1，不满意": a person reads it
+    return value, remark
 
 
 def _remark(text: str, start: int) -> str:

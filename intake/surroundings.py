@@ -263,6 +263,8 @@ def _ask_replies(
     connection: Connection, batch: Sequence[Understood], around: Surroundings, now: datetime
 ) -> None:
     addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
+    # a provider's form of a number may differ from ours: what is said goes to the conversation's
+    addresses |= {item.row.conversation.partition(":")[2] for item in batch if item.row.conversation}
     if addresses:
         c = schema.outbox.c
         query = (

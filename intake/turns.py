@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from intake.case import OpenCase
+from intake.contracts import Automatic
 from intake.conversation import Act, Heard, Line, Turn
 from intake.conversations import Talk
 from intake.desk import Desk
@@ -78,6 +79,7 @@ class Turns:
         if held:
             talk.conversation = replace(talk.conversation, held_id=None, held_until=None)
         talk.count(now)
+        talk.listen(item.reading.choice or item.reading.body, now)
         person = self._person(item)
         cases = [self._desk.cases[key] for key in self._around.own_cases.get(person, [])]
         if item.parked is not None:
@@ -137,6 +139,8 @@ class Turns:
             turn = replace(turn, act=plain.act, complaint_id=turn.complaint_id or plain.complaint_id)
         if turn.conversation.complaint_id not in (*own, None):
             turn = replace(turn, conversation=replace(turn.conversation, complaint_id=None))
+        if turn.act is Act.RATE and talk.crowded(self._desk.now):  # each change of mind calls the office
+            turn = replace(turn, act=Act.ADD, say=())
         if turn.act in (Act.NEW, Act.HOLD) and own and talk.crowded(self._desk.now):
             current = talk.conversation.complaint_id
             joins = current if current in own else own[0]
@@ -251,14 +255,17 @@ class Turns:
     # ------------------------------------------------------------ what is said
 
     def _answer(self, item: Understood, talk: Talk, was_stopped: bool, lines: tuple[Line, ...]) -> None:
-        """Say the lines, unless the person wants no messages or this address has heard enough."""
+        """Say the lines, unless a machine wrote, the person wants no messages or has heard enough."""
         stopping = talk.conversation.stopped_at is not None
         address = talk.conversation.address
-        if not lines or (stopping and was_stopped):
+        if not lines or (stopping and was_stopped) or item.reading.automatic is not Automatic.NONE:
             return
         sent = self._around.replies.get(address, 0)
         if sent >= self._desk.policies.replies_per_hour and not stopping:
             return
+        if talk.tired(self._desk.now):
+            return
+        talk.said(self._desk.now)
         self._around.replies[address] = sent + 1
         person = self._person(item)
         own = {key: self._desk.cases[key] for key in self._around.own_cases.get(person, [])}
