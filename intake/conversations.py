@@ -52,12 +52,14 @@ _NOTES = "filing"
 class Talk:
     """One conversation during a batch. ``before`` is the oldest message that must be filed first.
 
+    ``released`` are messages that waited and whose turn it is now: no later one is filed before them.
     ``notes`` are filing's own: counts, the last album, what was decided of messages that waited.
     """
 
     id: str
     conversation: Conversation
     before: str | None = None
+    released: set[str] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)
 
     def waits(self, submission_id: str) -> bool:
@@ -198,7 +200,7 @@ def _talk(row: Any) -> Talk:
     memory = dict(row.memory)
     notes = memory.pop(_NOTES, {})
     known = {name: getattr(row, name) for name in _KEPT} | {"memory": memory}
-    return Talk(row.id, Conversation(row.channel, row.address, **known), row.earlier, dict(notes))
+    return Talk(row.id, Conversation(row.channel, row.address, **known), row.earlier, notes=dict(notes))
 
 
 def remember(connection: Connection, talks: Sequence[Talk]) -> None:

@@ -119,14 +119,17 @@ def _contact(channel: str, number: str) -> Contact | None:
     """
     if not E164.fullmatch(number):
         return None
-    value = number
+    return Contact("phone" if channel == SMS else "whatsapp", _canonical(number))
+
+
+def _canonical(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number, None)
-        if phonenumbers.is_possible_number(parsed):
-            value = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
-        pass  # kept as the provider writes it
-    return Contact("phone" if channel == SMS else "whatsapp", value)
+        return number
+    if not phonenumbers.is_possible_number(parsed):
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _thread(fields: Mapping[str, Any]) -> tuple[str, ...]:
