@@ -16,7 +16,8 @@ from channels.dialogue.replies import reply
 from channels.dialogue.scene import Scene, scene_of
 from channels.dialogue.understand import RATINGS
 from channels.dialogue.words import Intent
-from intake.conversation import Act, Heard, Turn
+from intake.conversation import Act, Heard, OwnCase, Turn
+from intake.ratings import rating_of
 
 Step = Callable[[Scene], Turn | None]
 
@@ -60,15 +61,29 @@ def _expected(scene: Scene) -> Turn | None:
 
 
 def _rating(scene: Scene) -> Turn | None:
-    said, case = scene.said, scene.rateable()
-    value = RATINGS.get(said.value) if said.intent is Intent.KEY else said.value
-    if said.intent not in (Intent.KEY, Intent.RATE) or not value or case is None:
+    case = scene.rateable()
+    if case is None:
         return None
-    if value == "dissatisfied" and not said.rest:
+    value, why = _verdict(scene, case)
+    if not value:
+        return None
+    if value == "dissatisfied" and not why:
         after = scene.next(asking="why", complaint_id=case.id, memory={"rated": case.id})
         return Turn(Act.RATE, after, case.id, (question("why", case),), value=value)
     after = scene.next(asking="", memory={"rated": None})
-    return Turn(Act.RATE, after, case.id, (thanks(value, case),), value=value, text=said.rest)
+    return Turn(Act.RATE, after, case.id, (thanks(value, case),), value=value, text=why)
+
+
+def _verdict(scene: Scene, case: OwnCase) -> tuple[str, str]:
+    """The rating and its reason, by key, by word, or as mail is read while we wait for one; ("", "")."""
+    said = scene.said
+    if said.intent is Intent.KEY:
+        return RATINGS.get(said.value, ""), ""
+    if said.intent is Intent.RATE:
+        return said.value, said.rest
+    waited_for = case.feedback is None or scene.heard.belongs == case.id
+    found = rating_of(scene.text) if said.intent is None and waited_for else None
+    return found or ("", "")
 
 
 def _bureau_answer(scene: Scene) -> Turn | None:
