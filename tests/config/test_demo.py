@@ -88,7 +88,7 @@ def asked(environment: Mapping[str, str], token: str, path: str) -> Any:
         connection.close()
 
 
-def test_the_whole_flow_moves(running: dict[str, str]) -> None:
+def test_the_whole_flow_moves(running: dict[str, str], tmp_path: Path) -> None:
     played = huiyin(running, "demo", "--lang", "en", "--seed", "7")
     assert played.returncode == 0, played.stderr
     assert "!" not in played.stderr, played.stderr
@@ -136,6 +136,8 @@ def test_the_whole_flow_moves(running: dict[str, str]) -> None:
     again = huiyin(running, "demo", "--count", "3", "--token", token)
     assert again.returncode == 0, again.stderr
     assert len(asked(running, token, "/complaints?limit=100")["items"]) == 43
+    logged = (tmp_path / "log").read_text("utf-8")
+    assert [secret for secret in ("Body=", "12025550150", "twilio.http_client") if secret in logged] == []
 
 
 def test_without_a_service_it_says_what_to_do(environment: dict[str, str]) -> None:
