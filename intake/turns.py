@@ -230,13 +230,20 @@ class Turns:
         return refusal
 
     def _again(self, item: Understood, turn: Turn, case: OpenCase) -> None:
+        """Let what was added decide once more: with all that was written, where nobody decided yet.
+
+        A case that has its place is only taken away from whom these very words accuse (promise 7).
+        """
         key = case.row.id
-        if turn.reroute and key not in self._said:
-            self._read([key])
         if key in self._said:
             self._said[key].append(item.reading.body)
-        if turn.reroute:
-            said = "\n".join(self._said[key])
+        if not turn.reroute:
+            return
+        if key not in self._said and unrouted([case]):
+            self._read([key])
+        accused = {block.bureau for block in item.proposal.blocks} - case.barred
+        if key in self._said or accused:
+            said = "\n".join(self._said.get(key, [item.reading.body]))
             route_again(self._desk, case, said, place=item.reading.place)
 
     def _identify(self, case: OpenCase, item: Understood, turn: Turn) -> None:
