@@ -26,6 +26,7 @@ from channels.twilio.account import TwilioAccount
 from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
+from config.certificate import certificate
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import build_exchange, local_engines, missed_recordings, telephone_hours
 from intake import schema
@@ -273,7 +274,7 @@ class System:
                 port=settings.smtp_port,
                 hostname=address.partition("@")[2],
                 recipients=frozenset({address.lower()}),
-                tls_context=_certificate(settings),
+                tls_context=certificate(settings),
             ),
             self.inbox.accept_async,
             self.clock,
@@ -336,17 +337,3 @@ class System:
             self.owner.close()
         if "store" in built:
             self.store.close()
-
-
-def _certificate(settings: Settings) -> ssl.SSLContext | None:
-    """STARTTLS for incoming mail, when a certificate is set."""
-    if settings.smtp_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.smtp_certificate, settings.smtp_key)
-    except (OSError, ssl.SSLError) as error:
-        raise InvalidSetting(
-            f"HUIYIN_SMTP_CERTIFICATE={str(settings.smtp_certificate)!r} cannot be used: {error}."
-        ) from error
-    return context
