@@ -49,7 +49,7 @@ def became(county: TalkingCounty) -> list[str | None]:
 
 
 def test_a_button_of_an_older_question_answers_no_later_one(county: ScriptedCounty) -> None:
-    """"1" under "may we name you?" must not become the "1" of "shall we withdraw it?"."""
+    """ "1" under "may we name you?" must not become the "1" of "shall we withdraw it?"."""
     county.hear(BUS)
     [(old,)] = county.rows("SELECT id FROM outbox WHERE template = 'acknowledgement'")
     county.clock.advance(minutes=1)
@@ -77,7 +77,9 @@ def test_a_button_of_somebody_elses_message_changes_nothing(county: ScriptedCoun
     for key in (theirs, "0" * 32):
         county.clock.advance(minutes=11)
         county.hear("", choice="status", thread=[key], phone=OTHER)
-        answers.append(county.rows("SELECT params FROM outbox WHERE template = 'talk' ORDER BY id DESC")[0][0])
+        answers.append(
+            county.rows("SELECT params FROM outbox WHERE template = 'talk' ORDER BY id DESC")[0][0]
+        )
     assert answers[0] == answers[1]
     assert reference_of(first_case(county)) not in answers[0]
     assert county.events(reference_of(first_case(county))) == before
@@ -104,10 +106,55 @@ def test_what_follows_a_message_that_waited_is_filed_after_it(county: ScriptedCo
 # ------------------------------------------------------------ anything in any order
 
 _WORDS = (
-    *("0", "1", "2", "3", "一", "满意", "不满意", "基本满意，但是慢", "3 修了又坏", "很好", "满意吗？", "👍", "", "?"),
-    *("help", "查询", "查询 {own}", "查询 {foreign}", "{own}", "{foreign}", "{own} 又坏了", "撤回 {foreign}", "撤回"),
-    *("补充", "补充：昨晚又响了", "补充 {foreign} 我也在场", "新投诉", "新投诉：" + LIFT, "是", "不", "跳过", "全部跳过"),
-    *("退订", "恢复", "English", "谢谢", "你好", "东门路12号", "昨晚", "保密", "I'm driving and will reply later"),
+    *(
+        "0",
+        "1",
+        "2",
+        "3",
+        "一",
+        "满意",
+        "不满意",
+        "基本满意，但是慢",
+        "3 修了又坏",
+        "很好",
+        "满意吗？",
+        "👍",
+        "",
+        "?",
+    ),
+    *(
+        "help",
+        "查询",
+        "查询 {own}",
+        "查询 {foreign}",
+        "{own}",
+        "{foreign}",
+        "{own} 又坏了",
+        "撤回 {foreign}",
+        "撤回",
+    ),
+    *(
+        "补充",
+        "补充：昨晚又响了",
+        "补充 {foreign} 我也在场",
+        "新投诉",
+        "新投诉：" + LIFT,
+        "是",
+        "不",
+        "跳过",
+        "全部跳过",
+    ),
+    *(
+        "退订",
+        "恢复",
+        "English",
+        "谢谢",
+        "你好",
+        "东门路12号",
+        "昨晚",
+        "保密",
+        "I'm driving and will reply later",
+    ),
     *("投诉交通局", "about the clinic staff being rude to everyone all day long", "x" * 3000, BUS, LIFT),
 )
 _message = st.tuples(
@@ -154,7 +201,9 @@ def test_whatever_is_said_in_whatever_order(
 
 
 def _own(county: TalkingCounty, phone: str) -> list[str]:
-    query = "SELECT number FROM complaint c JOIN participation p ON p.complaint_id = c.id WHERE p.address = :a"
+    query = (
+        "SELECT number FROM complaint c JOIN participation p ON p.complaint_id = c.id WHERE p.address = :a"
+    )
     return [reference_of(number) for (number,) in county.rows(query, a=phone)]
 
 
@@ -213,7 +262,9 @@ def _holds(county: TalkingCounty) -> None:
     county.sql("UPDATE remote_file SET state = 'done'")
     report = verify(county.store, county.blobs, county.policies.directory, county.clock())
     assert not report.findings
-    for state, meaning, case, due in county.rows("SELECT state, became, complaint_id, due_at FROM submission"):
+    for state, meaning, case, due in county.rows(
+        "SELECT state, became, complaint_id, due_at FROM submission"
+    ):
         assert due if state == "pending" else case or meaning in ("talk", "album")
     assert not county.rows("SELECT id FROM complaint WHERE closed_at IS NULL AND next_at IS NULL")
     query = "SELECT address, params, dedupe_key FROM outbox WHERE role = 'complainant'"
