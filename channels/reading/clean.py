@@ -30,7 +30,8 @@ def line(raw: str, limit: int = MAX_NAME) -> str:
     if raw.isascii() and raw.isprintable() and len(raw) <= limit and "  " not in raw:
         return raw.strip()
     flat = " ".join(raw[: limit * 8].split())
-    return _DECEPTIVE.sub("", _UNSAFE.sub("", flat))[:limit].strip()
+    safe = _DECEPTIVE.sub("", _UNSAFE.sub("", flat))
+    return " ".join(safe.split())[:limit].strip()  # what stood between two spaces may be gone
 
 
 def filename(raw: str, fallback: str) -> str:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -84,6 +85,10 @@ class Provider:
         finally:
             caller.close()
 
+    def has_more_than(self, count: int) -> bool:
+        """Whether more than ``count`` were taken in."""
+        return len(self.taken) > count
+
     @contextmanager
     def sending(self) -> Iterator[None]:
         """Send meanwhile."""
@@ -123,7 +128,7 @@ def test_killed_while_people_text_chat_and_call(tmp_path: Path) -> None:
                         written += 1
                         bot.say(message(written, f"第{written}条：路灯坏了", chat=700 + written % 5))
                         time.sleep(0.05)
-                    wait_until(lambda before=before: len(provider.taken) > before, "something is taken in")
+                    wait_until(partial(provider.has_more_than, before), "something is taken in")
                     if round_ % 2 and (workers := service.worker_pids()):
                         with suppress(ProcessLookupError):
                             os.kill(chance.choice(workers), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A story by mail from complaint to rating, one person on several channels, and the accused who never learns."""
+"""From complaint to rating by mail; one person on several channels; the accused who never learns."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_an_album_is_one_submission(town: Town) -> None:
     updates = []
     for n in range(3):
         keeps(town, f"p{n}.png", PNG + bytes([n]))
-        more = {"photo": photo(f"p{n}.png"), "media_group_id": "g1"}
+        more: dict[str, Any] = {"photo": photo(f"p{n}.png"), "media_group_id": "g1"}
         words = {"caption": "西江路垃圾成堆，没人清运"} if n == 0 else {}
         one = message(next(_NUMBERS), chat=CHAT, **more, **words)
         del one["message"]["text"]

@@ -88,7 +88,7 @@ def _handler(carrier: Carrier) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             if path.endswith(".json"):  # lists: an earlier try is looked for
-                empty = {"messages": [], "next_page_uri": None, "page": 0, "page_size": 50}
+                empty: dict[str, object] = {"messages": [], "next_page_uri": None, "page": 0, "page_size": 50}
                 self._reply(200, json.dumps(empty).encode())
                 return
             found = carrier.files.get(path.rpartition("/")[2])

@@ -37,8 +37,8 @@ class Samples:
     """``good`` is the shortest real complaint in each language of :data:`TEXTS`.
 
     ``hostile`` are the channel's own worst cases, beside those that every channel gets. ``own_words``
-    False: it sends the letters that mail sends. ``spoken``: the words lie in a recording, which is fetched and
-    written down later; ``good`` says in which languages word goes back.
+    False: it sends the letters that mail sends. ``spoken``: the words lie in a recording, which is fetched
+    and written down later; ``good`` says in which languages word goes back.
     """
 
     good: Mapping[str, Sample]
@@ -123,7 +123,7 @@ SAMPLES: Mapping[str, Samples] = {
     "phone": Samples(
         good={"zh-Hans": _call("zh-Hans", "RE" + "1" * 32), "en": _call("en", "RE" + "2" * 32)},
         hostile=(
-            Sample(b'{"kind": "complaint", "recording": {"sid": "RE1", "url": "file:///etc/passwd", "seconds": 1}}'),
+            Sample(b'{"kind": "reply", "recording": {"sid": "R", "url": "file:///etc", "seconds": 1}}'),
             Sample(b'{"kind": "call_back", "back_at": "yesterday", "from": "anonymous"}'),
             _call("tlh", "RE" + "3" * 32),
         ),
