@@ -411,7 +411,9 @@ def test_whose_turn_it_is_is_looked_up_in_an_index(talking: TalkingCounty) -> No
 
 
 def replies(county: TalkingCounty, phone: str = PHONE) -> int:
-    query = "SELECT count(*) FROM outbox WHERE role = 'complainant' AND address = :a AND state <> 'suppressed'"
+    query = (
+        "SELECT count(*) FROM outbox WHERE role = 'complainant' AND address = :a AND state <> 'suppressed'"
+    )
     return int(county.rows(query, a=phone)[0][0])
 
 
@@ -452,7 +454,7 @@ def test_stop_and_start_without_end_is_not_answered_without_end(talking: Talking
 
 
 def test_replies_are_counted_also_where_the_number_is_written_another_way(talking: TalkingCounty) -> None:
-    """"+44 07911…": the conversation is what the provider wrote, the contact what it means."""
+    """ "+44 07911…": the conversation is what the provider wrote, the contact what it means."""
     limit = talking.policies.replies_per_hour
     for n in range(limit + 5):
         talking.hear(f"查询 {n}", phone="+4407911123456", contacts=[["phone", "+447911123456", True]])
