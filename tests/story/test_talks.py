@@ -86,6 +86,13 @@ def test_a_button_of_somebody_elses_message_changes_nothing(county: ScriptedCoun
     assert county.events(reference_of(first_case(county))) == before
 
 
+def test_a_button_that_nobody_made_opens_no_case(county: ScriptedCounty) -> None:
+    county.hear("", choice="x" * 64)
+    assert became(county) == ["talk"]
+    county.hear(BUS, choice="x" * 64)  # words beside it are heard (a WhatsApp reply)
+    assert became(county) == ["talk", "matter"]
+
+
 @pytest.mark.parametrize("together", [False, True])
 def test_what_follows_a_message_that_waited_is_filed_after_it(county: ScriptedCounty, together: bool) -> None:
     """The batch must not decide: "2" makes a case, and the next line belongs to that one."""
