@@ -7,7 +7,7 @@ locks them in one order; they change in memory, message by message, and are writ
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, literal_column, select, tuple_
 
 from intake import schema
+from intake.contracts import Contact
 from intake.conversation import Conversation
 from intake.ids import new_id
 from intake.store import Store
@@ -141,6 +142,16 @@ class Talk:
             asking=after.asking[:32],
             language=after.language[:8],
         )
+
+
+def known_by_conversation(item: Understood, way_back: Callable[[Contact], str]) -> Understood:
+    """Who sent a message that nobody could read, by the conversation it came in: they get a reference, too."""
+    channel, _, address = (item.row.conversation or "").partition(":")
+    if item.parked is None or not address or item.reading.contacts:
+        return item
+    kinds = (Contact(kind, address, verified=True) for kind in (channel, "phone"))
+    who = tuple(contact for contact in kinds if way_back(contact) == channel)[:1]
+    return replace(item, reading=replace(item.reading, contacts=who, language="", confidential=True))
 
 
 def meet(connection: Connection, store: Store, batch: Sequence[Understood], now: datetime) -> dict[str, Talk]:

@@ -26,17 +26,17 @@ _WORDS: Mapping[str, str] = {
     # the longer first: 不满意 holds 满意
     Feedback.DISSATISFIED: (
         r"(?:非常|很|十分|特别|极其|极|太|相当|实在|还是|仍然|依然|表示)?"
-        r"(?:不(?:太|是很|怎么|够|大|甚|是特别)?满意?|不满意|差评|太差了?|很差)"
-        r"|(?:(?:very|really|totally|completely|quite|still) )?(?:dissatisfied|unsatisfied|unhappy)"
+        r"(?:不(?:太|是很|怎么|够|大|甚|是特别)?满意?|不满意|唔满意|差评|太差了?|很差)"
+        r"|(?:(?:very|really|totally|completely|quite|still) )?(?:dissatisfied|unsatisfied|unhappy|disappointed)"
         r"|not (?:at all |really |very |so |quite |yet )?(?:satisfied|happy|content)"
     ),
     Feedback.BASICALLY_SATISFIED: (
         r"(?:基本上?|大致|大体上?|比较|较|还算|尚算|勉强|总体)满意|还算?可以|还行|一般般?"
         r"|(?:basically|mostly|partly|partially|fairly|somewhat|generally|reasonably|largely) "
-        r"(?:satisfied|happy|content)"
+        r"(?:satisfied|happy|content)|basically"
     ),
     Feedback.SATISFIED: (
-        r"(?:非常|很|十分|挺|特别|相当|真的?|都|完全|表示|蛮)?满意|好评|很好"
+        r"(?:非常|很|十分|好|挺|特别|相当|真的?|都|完全|表示|蛮)?满意|好评|很好"
         r"|(?:(?:very|really|quite|fully|completely|totally|entirely) )?(?:satisfied|happy|content)"
     ),
 }

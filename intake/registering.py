@@ -27,6 +27,8 @@ _FROM_BUREAU = Text(
     "Sent from a bureau's or the office's own address; a person must judge it",
 )
 _BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
+_WITH_CODE = frozenset({"web", "phone"})
+"""Channels whose nameless senders got reference and code at once, and look up the answer with them."""
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
 
@@ -202,11 +204,14 @@ class Registering:
         ]
 
     def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
-        """Which channel carries the answer, and to what address: the first contact that one reaches."""
+        """Which channel carries the answer, and to what address: the first contact that one reaches.
+
+        Who left none, yet was given a code, finds it on the case's page (or asks by telephone).
+        """
         for contact in contacts:
             if way := self._policies.way_back(contact):
                 return way, contact.value
-        return ("web", "") if channel == "web" else ("", "")
+        return ("web", "") if channel in _WITH_CODE else ("", "")
 
     def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
         return {

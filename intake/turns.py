@@ -16,8 +16,10 @@ from intake.contracts import Automatic
 from intake.conversation import Act, Heard, Line, Turn
 from intake.conversations import Talk
 from intake.desk import Desk
+from intake.lifecycle import Feedback
 from intake.own_cases import as_own, unrouted, written_in
 from intake.people import COMPLAINANT
+from intake.ratings import wants_a_look
 from intake.references import find_references
 from intake.refusals import Refused
 from intake.registering import Registering
@@ -189,6 +191,8 @@ class Turns:
             reading = replace(reading, confidential=turn.confidential)
         if turn.anonymous is not None:
             reading = replace(reading, anonymous=turn.anonymous)
+        tongue = talk.conversation.language  # word goes back as they talk to us, whatever this message is in
+        reading = replace(reading, language="zh-Hans" if tongue == "yue" else tongue)
         item = replace(item, reading=reading)
         way = (talk.conversation.channel, talk.conversation.address)
         case = self._registering.register(
@@ -237,6 +241,8 @@ class Turns:
                 said = {"zh": refused.text.zh, "en": refused.text.en}
                 refusal = (Line("refused", said, case.row.id),)
             else:
+                if turn.act is Act.RATE and _more_than_a_rating(item, turn):
+                    case.call_attention("message")
                 self._sheet.index(case, case.row.last_seq, item.words)
                 self._sheet.finish(item, case.row.id, "complainant", became)
                 return ()
@@ -246,13 +252,20 @@ class Turns:
         return refusal
 
     def _again(self, item: Understood, turn: Turn, case: OpenCase) -> None:
+        """Let what was added decide once more: with all that was written, where nobody decided yet.
+
+        A case that has its place is only taken away from whom these very words accuse (promise 7).
+        """
         key = case.row.id
-        if turn.reroute and key not in self._said:
-            self._read([key])
         if key in self._said:
             self._said[key].append(item.reading.body)
-        if turn.reroute:
-            said = "\n".join(self._said[key])
+        if not turn.reroute:
+            return
+        if key not in self._said and unrouted([case]):
+            self._read([key])
+        accused = {block.bureau for block in item.proposal.blocks} - case.barred
+        if key in self._said or accused:
+            said = "\n".join(self._said.get(key, [item.reading.body]))
             route_again(self._desk, case, said, place=item.reading.place)
 
     def _identify(self, case: OpenCase, item: Understood, turn: Turn) -> None:
@@ -303,3 +316,9 @@ class Turns:
     def _person(self, item: Understood) -> str:
         first = next(iter(item.reading.contacts), None)
         return self._around.people.get((first.kind, first.value), "") if first else ""
+
+
+def _more_than_a_rating(item: Understood, turn: Turn) -> bool:
+    """Whether somebody should read what came with a good verdict."""
+    said_more = wants_a_look(turn.value, turn.text) or bool(item.files or item.reading.remote)
+    return said_more and turn.value != Feedback.DISSATISFIED

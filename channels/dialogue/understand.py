@@ -30,6 +30,7 @@ from intake.references import find_references
 _COMMAND_LENGTH = 90  # characters; a longer message is not a bare command
 _MOST_TOKENS = 12
 _HEAD = 26  # the longest word that takes text, with what is polite before it
+_LENGTHS = sorted({len(word) for word in TAKES_TEXT}, reverse=True)
 _FUZZY_FROM = 5  # letters
 _LIKE_A_REFERENCE = re.compile(r"[#№n°o.:：(（]*\s*\d[\d\s\-‐‑‒–—―−－_.·]{5,18}\d?[)）]*")
 _DIGITS = re.compile(r"\d")
@@ -171,7 +172,11 @@ def _nearly(phrase: str) -> tuple[Intent, str] | None:
 
 def _beginning(text: str, references: tuple[str, ...]) -> Said | None:
     text = _unpolite(text)
-    for length in range(min(len(text), _HEAD), 0, -1):
+    plain = fold(text[:_HEAD])
+    whole = len(plain) == min(len(text), _HEAD)  # nothing was composed or left out: places correspond
+    for length in _LENGTHS if whole else range(min(len(text), _HEAD), 0, -1):
+        if whole and plain[:length] not in TAKES_TEXT:
+            continue
         meaning = _prefix(text, length)
         if meaning is None:
             continue

@@ -1,7 +1,7 @@
 """What is said on the telephone: sentences by key, one catalogue a spoken language.
 
 You are here: a key and its values → [speech] → a sentence to be read aloud. The catalogues stand in
-``channels/wording/speech/``: ``<language>.toml`` and ``<language>.<part>.toml`` are one; each is read when
+``channels/wording/speech/``: the parts ``<language>.<part>.toml`` are one; each language is read when
 it is first spoken.
 """
 
@@ -61,6 +61,6 @@ def _read(language: str) -> Mapping[str, Template]:
 
 def _sources(language: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for path in sorted([_FOLDER / f"{language}.toml", *_FOLDER.glob(f"{language}.*.toml")]):
+    for path in sorted(_FOLDER.glob(f"{language}.*.toml")):
         found |= tomllib.loads(path.read_text(encoding="utf-8"))
     return found
