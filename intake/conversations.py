@@ -28,7 +28,7 @@ CASES_PER_DAY = 20
 """So many cases one person opens a day by text or chat; what follows joins the latest of them."""
 FILES_PER_HOUR = 100
 """So many files of one person are fetched an hour; the others are on the record and stay where they lie."""
-SAID_PER_DAY = 60
+SAID_PER_DAY = 100
 """So many replies of the dialogue one person gets a day (UTC); then we are silent, and a loop ends."""
 SAME_AGAIN = 8
 """The same words so often in a row, and nothing else, come from a machine: it is not answered again."""
