@@ -155,7 +155,7 @@ class Talk:
 
 
 def known_by_conversation(item: Understood, way_back: Callable[[Contact], str]) -> Understood:
-    """Who sent a message that nobody could read, by the conversation it came in: they get a reference, too."""
+    """Who sent what nobody could read, by the conversation it came in: they get a reference, too."""
     channel, _, address = (item.row.conversation or "").partition(":")
     if item.parked is None or not address or item.reading.contacts:
         return item

@@ -27,7 +27,8 @@ _WORDS: Mapping[str, str] = {
     Feedback.DISSATISFIED: (
         r"(?:非常|很|十分|特别|极其|极|太|相当|实在|还是|仍然|依然|表示)?"
         r"(?:不(?:太|是很|怎么|够|大|甚|是特别)?满意?|不满意|唔满意|差评|太差了?|很差)"
-        r"|(?:(?:very|really|totally|completely|quite|still) )?(?:dissatisfied|unsatisfied|unhappy|disappointed)"
+        r"|(?:(?:very|really|totally|completely|quite|still) )?"
+        r"(?:dissatisfied|unsatisfied|unhappy|disappointed)"
         r"|not (?:at all |really |very |so |quite |yet )?(?:satisfied|happy|content)"
     ),
     Feedback.BASICALLY_SATISFIED: (
