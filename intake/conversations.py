@@ -26,7 +26,9 @@ MESSAGES_PER_HOUR = 60
 """What one person sends beyond this opens no further case: it joins the latest, and somebody looks."""
 CASES_PER_DAY = 20
 """So many cases one person opens a day by text or chat; what follows joins the latest of them."""
-SAID_PER_DAY = 60
+FILES_PER_HOUR = 100
+"""So many files of one person are fetched an hour; the others are on the record and stay where they lie."""
+SAID_PER_DAY = 100
 """So many replies of the dialogue one person gets a day (UTC); then we are silent, and a loop ends."""
 SAME_AGAIN = 8
 """The same words so often in a row, and nothing else, come from a machine: it is not answered again."""
@@ -69,10 +71,18 @@ class Talk:
 
     def count(self, now: datetime) -> None:
         """Count one message heard."""
+        self._this_hour("heard", now, 1)
+
+    def fetches(self, count: int, now: datetime) -> bool:
+        """Whether ``count`` more files are fetched; they are counted."""
+        return not count or self._this_hour("files", now, count) <= FILES_PER_HOUR
+
+    def _this_hour(self, what: str, now: datetime, more: int) -> int:
         hour = now.strftime("%Y-%m-%dT%H")
         if self.notes.get("hour") != hour:
-            self.notes |= {"hour": hour, "heard": 0}
-        self.notes["heard"] += 1
+            self.notes |= {"hour": hour, "heard": 0, "files": 0}
+        self.notes[what] = int(self.notes.get(what, 0)) + more
+        return int(self.notes[what])
 
     def opened(self, now: datetime, more: int = 0) -> int:
         """How many cases were opened on this day (UTC), after counting ``more``."""

@@ -59,6 +59,7 @@ class Sheet:
         self._put_off: list[dict[str, Any]] = []
         self._released: list[str] = []
         self._lines: list[dict[str, Any]] = []
+        self._unfetched: set[str] = set()
 
     def finish(
         self, item: Understood, complaint_id: str | None, author: str, became: str, part_of: str | None = None
@@ -96,12 +97,17 @@ class Sheet:
                 "source": file.source,
                 "filename": file.filename[:200],
                 "media_type": file.media_type[:127],
-                "state": "pending",
+                "state": "parked" if item.row.id in self._unfetched else "pending",
+                "error": "too many files within an hour" if item.row.id in self._unfetched else None,
                 "due_at": self.now,
                 "attempts": 0,
             }
             for file in reading.remote
         ]
+
+    def leave_files(self, submission_id: str) -> None:
+        """The files of this submission, not finished yet, are noted and not fetched."""
+        self._unfetched.add(submission_id)
 
     def index(self, case: OpenCase, part: int, words: str) -> None:
         """Let search find the case by ``words``."""

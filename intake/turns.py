@@ -73,6 +73,9 @@ class Turns:
         if talk.released and item.row.id not in talk.released:
             self._sheet.put_off(item.row.id, self._desk.now)  # what was released is older, and comes first
             return
+        fetched = talk.fetches(len(item.reading.remote), self._desk.now)
+        if not fetched:
+            self._sheet.leave_files(item.row.id)
         if self._is_part_of_album(item, talk):
             return
         decided, now = talk.decided(item.row.id), self._desk.now
@@ -94,6 +97,9 @@ class Turns:
         else:
             turn = self._hear(item, talk, cases, person, waited=held or decided is not None)
         self._carry_out(item, talk, self._sound(turn, item, talk, cases, held or decided is not None))
+        about = self._desk.cases.get(talk.conversation.complaint_id or "")
+        if not fetched and about is not None:
+            about.call_attention("unfetched")
 
     # ------------------------------------------------------------ what it is
 

@@ -131,7 +131,9 @@ class Scene:
 
 def scene_of(heard: Heard) -> Scene:
     """The scene of a message; a pressed button counts as its key typed."""
-    said = understand(heard.choice or heard.text)
+    said = understand(heard.choice) if heard.choice else Said()
+    if said.intent is None:  # no button, or none of ours: then the words beside it count
+        said = understand(heard.text)
     return Scene(heard, said, _in_language(heard, said))
 
 

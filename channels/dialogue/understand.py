@@ -41,6 +41,7 @@ _STRONG = frozenset("\n\r:：,，.。、;；!！-—–")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _KEY = re.compile(r"\W*([0-9一二三])\W*")
 _KEY_AND_WORD = re.compile(r"\W*([0-9])\W*(\D{1,24})")
+_UNKNOWN_COMMAND = re.compile(r"[A-Za-z0-9 ]{1,32}\s?", re.ASCII)
 _ASKS = re.compile(r"[?吗么嘛]")
 _CHINESE_KEYS = {"一": "1", "二": "2", "三": "3"}
 RATINGS = {"1": "satisfied", "2": "basically_satisfied", "3": "dissatisfied"}
@@ -69,10 +70,13 @@ def understand(text: str) -> Said:
     references = find_references(text)
     if not _says_anything(text):
         return Said(Intent.HELP if fold(text[:4]) == "?" else Intent.NOTHING)
-    if text.startswith("/"):
+    slash = text.startswith("/")
+    if slash:
         text = _slash(text)
     if len(text) <= _COMMAND_LENGTH and (found := _whole(text, references)):
         return found
+    if slash and _UNKNOWN_COMMAND.fullmatch(text):
+        return Said(Intent.HELP)
     return _beginning(text, references) or Said(references=references)
 
 

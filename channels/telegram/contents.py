@@ -21,11 +21,12 @@ Said = dict[str, Any]
 
 @dataclass(slots=True)
 class Contents:
-    """What was found; ``notes`` are lines of the body in round brackets."""
+    """What was found; ``notes`` are lines of the body in round brackets, ``sign`` the emoji of a sticker."""
 
     files: list[RemoteFile] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     place: str = ""
+    sign: str = ""
     problems: list[str] = field(default_factory=list)
 
 
@@ -51,6 +52,15 @@ _OTHERS = {
     "checklist": Text("一份清单", "a checklist"),
     "giveaway": Text("一个抽奖", "a giveaway"),
 }
+SERVICE = frozenset(
+    {
+        *("pinned_message", "message_auto_delete_timer_changed", "chat_background_set", "new_chat_title"),
+        *("new_chat_photo", "delete_chat_photo", "write_access_allowed", "connected_website", "boost_added"),
+        *("users_shared", "chat_shared", "proximity_alert_triggered", "successful_payment"),
+        *("refunded_payment", "gift", "unique_gift", "direct_message_price_changed"),
+    }
+)
+"""Service messages that a private chat may show (Bot API, ``Message``)."""
 UNKNOWN = Text("一条我们读不出的消息", "a message we cannot read")
 
 
@@ -150,5 +160,6 @@ def _who(said: Said, found: Contents) -> None:
         line = clean.line(f"{name} {text(shared, 'phone_number')}", 200)
         found.notes.append(_with(Text("一张名片", "a contact"), line))
     sticker = obj(said, "sticker")
-    if sticker:
-        found.notes.append(_with(Text("表情贴纸", "a sticker"), clean.line(text(sticker, "emoji"), 16)))
+    found.sign = clean.line(text(sticker, "emoji"), 16)
+    if sticker and not found.sign:
+        found.notes.append(Text("表情贴纸", "a sticker"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.reading import clean
 from channels.reading.language import detect
-from channels.telegram.contents import UNKNOWN, Contents, Said, contents, obj, text, whole
+from channels.telegram.contents import SERVICE, UNKNOWN, Contents, Said, contents, obj, text, whole
 from channels.telegram.updates import CHANNEL, chat_of
 from intake.contracts import Automatic, Contact, Json, Reading, Text, UnreadableSubmission
 
@@ -69,6 +69,8 @@ def _update(raw: bytes) -> dict[str, Any]:
 
 
 def _message(said: Said, chat: str, *, changed: bool = False) -> Reading:
+    if not SERVICE.isdisjoint(said):
+        return _noted(said, chat)
     written = (text(said, "text") or text(said, "caption"))[:MAX_TEXT].strip()
     known_as = _language_of(obj(said, "from"))
     command = _COMMAND.match(written)
@@ -77,6 +79,7 @@ def _message(said: Said, chat: str, *, changed: bool = False) -> Reading:
     else:
         language = detect(written) if _LETTER.search(written) else known_as
     found = contents(said)
+    written = written or found.sign  # a sticker says what its emoji says
     album = text(said, "media_group_id")
     origin = _origin(said, language)
     body = _body(written, found, language, changed)
@@ -95,6 +98,18 @@ def _message(said: Said, chat: str, *, changed: bool = False) -> Reading:
         problems=tuple(found.problems),
         remote=tuple(found.files),
         album=f"{chat}:{clean.line(album, 64)}" if album else "",
+    )
+
+
+def _noted(said: Said, chat: str) -> Reading:
+    """Telegram notes in the chat what was done there, a message pinned, a timer set: nobody said anything."""
+    person = obj(said, "from")
+    return Reading(
+        sender_name=_name(person),
+        contacts=_contact(chat),
+        language=_language_of(person),
+        automatic=Automatic.REPLY,
+        confidential=True,
     )
 
 

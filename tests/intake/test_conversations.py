@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from intake.backup import backup
 from intake.blobs import BlobStore
-from intake.conversations import CASES_PER_DAY, MESSAGES_PER_HOUR, SAID_PER_DAY, SAME_AGAIN
+from intake.conversations import CASES_PER_DAY, FILES_PER_HOUR, MESSAGES_PER_HOUR, SAID_PER_DAY, SAME_AGAIN
 from intake.references import reference_of
 from intake.restore import restore
 from intake.store import Store
@@ -469,3 +469,21 @@ def test_who_changes_their_mind_a_thousand_times_calls_the_office_a_few(talking:
     rated = talking.rows("SELECT count(*) FROM event WHERE kind = 'rated'")[0][0]
     assert rated <= MESSAGES_PER_HOUR
     sound(talking)
+
+
+@pytest.mark.parametrize("album", ["", "one"])
+def test_pictures_without_end_do_not_fill_the_disk(talking: TalkingCounty, album: str) -> None:
+    """They cost a sender nothing; what is not fetched is on the record, and on somebody's list."""
+    ten = [[f"https://provider.example/{n}", "photo.jpg", "image/jpeg"] for n in range(10)]
+    talking.hear("公交车不停站")
+    for n in range(FILES_PER_HOUR // 10 + 5):
+        talking.hear("" if album else f"又一张 {n}", remote=ten, album=album)
+    counted = dict(talking.rows("SELECT state, count(*) FROM remote_file GROUP BY state"))
+    assert counted == {"pending": FILES_PER_HOUR, "parked": 50}
+    if not album:
+        assert talking.row(newest(talking)).attention == "unfetched"
+    sound(talking)
+    talking.clock.advance(hours=1)
+    talking.hear("再来一张", remote=ten)
+    counted = dict(talking.rows("SELECT state, count(*) FROM remote_file GROUP BY state"))
+    assert counted == {"pending": FILES_PER_HOUR + 10, "parked": 50}

@@ -156,7 +156,8 @@ NOTES = [
         "样例公园 示例路1号",
     ),
     ({"contact": {"first_name": "四", "phone_number": "+12025550123"}}, "（一张名片：四 +12025550123）", ""),
-    ({"sticker": {"file_id": "S", "emoji": "😡"}}, "（表情贴纸：😡）", ""),
+    ({"sticker": {"file_id": "S", "emoji": "😡"}}, "😡", ""),
+    ({"sticker": {"file_id": "S"}}, "（表情贴纸）", ""),
     ({"poll": {"question": "修不修？"}}, "（一个投票：修不修？）", ""),
     ({"dice": {"value": 6}}, "（一个骰子表情）", ""),
     ({"something_new": {"x": 1}}, "（一条我们读不出的消息）", ""),
@@ -271,3 +272,12 @@ def test_no_field_is_trusted_to_be_of_its_kind(fields: dict[str, Any], changed: 
     for text in (found.body, found.subject, found.sender_name, found.quoted, found.place):
         text.encode("utf-8")
         assert "\x00" not in text
+
+
+@pytest.mark.parametrize(
+    "noted", ["pinned_message", "message_auto_delete_timer_changed", "chat_background_set"]
+)
+def test_what_telegram_notes_in_the_chat_is_nothing_that_was_said(noted: str) -> None:
+    """Somebody pins a message or sets a timer: that opens no case and gets no reply."""
+    understood = reading(**{noted: {"x": 1}})
+    assert (understood.body, understood.automatic) == ("", Automatic.REPLY)
