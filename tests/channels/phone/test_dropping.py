@@ -217,9 +217,9 @@ def test_every_key_of_a_menu_is_named_in_its_sentence() -> None:
                 assert pressed in SCRIPT[name].keys, (name, language, pressed)
 
 
-UNSAID = {"menu": {"*", "#"}, "kept": {"*"}, "read_out": {"9", "#"}, "read_rate": {"#"}}
+UNSAID = {"menu": {"*", "#"}, "kept": {"0", "*"}, "read_out": {"9", "#"}, "read_rate": {"#"}}
 """Keys that lead somewhere although the menu does not name them: a star for another language (said when the
-call begins), a hash to hear it again."""
+call begins), a hash to hear it again, nought for a person where few need one."""
 STAR = {"en": "star", "zh-Hans": "星号", "yue": "星字"}
 _KEY_SAID = re.compile(r"[press按撳] ([0-9])|, ([0-9]) for")
 
