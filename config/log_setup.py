@@ -21,16 +21,20 @@ def set_up_logs(level: str) -> None:
         if human
         else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"])
     )
+    # the console's renderer draws tracebacks itself
+    traceback: list[structlog.typing.Processor] = [] if human else [structlog.processors.format_exc_info]
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *traceback, renderer],
             foreign_pre_chain=shared,
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # logs tokens inside addresses
+    for name in ("httpx", "twilio.http_client"):  # they log tokens and numbers inside addresses
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # logs whom and what we write
     for name in ("alembic", "mail.log", "waitress.queue"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -6,7 +6,6 @@ stays small.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
+from config.certificate import certificate
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import build_exchange, local_engines, missed_recordings, telephone_hours
 from intake import schema
@@ -238,7 +238,7 @@ class System:
                 port=settings.smtp_port,
                 hostname=address.partition("@")[2],
                 recipients=frozenset({address.lower()}),
-                tls_context=_certificate(settings),
+                tls_context=certificate(settings),
             ),
             self.inbox.accept_async,
             self.clock,
@@ -301,17 +301,3 @@ class System:
             self.owner.close()
         if "store" in built:
             self.store.close()
-
-
-def _certificate(settings: Settings) -> ssl.SSLContext | None:
-    """STARTTLS for incoming mail, when a certificate is set."""
-    if settings.smtp_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.smtp_certificate, settings.smtp_key)
-    except (OSError, ssl.SSLError) as error:
-        raise InvalidSetting(
-            f"HUIYIN_SMTP_CERTIFICATE={str(settings.smtp_certificate)!r} cannot be used: {error}."
-        ) from error
-    return context

@@ -60,10 +60,11 @@ _ROUNDS = 6  # of such beginnings
 _AFTER = re.compile(r"(?:了|的|啊|呀|呢|哦|喔|啦|吧)?\s*(?:$|[\n,.!;:、。~—…()「」“”\"'-]|谢|感谢)")
 _PARTICLE = re.compile(r"(?:了|的|啊|呀|呢|哦|喔|啦|吧)(?=$|[\s,.!;。~…])")
 _SIGNATURE = re.compile(r"(?:^|\n)-- ?\r?\n")
-_BETWEEN = re.compile(r"[\s,.;:/|、。·()\[\]1-3]*(?:(?:or|and|还是|或者?|和)\s*)?")
+_BETWEEN_VERDICTS = re.compile(r"[\s,.;:/|、。·()\[\]1-3]*(?:(?:or|and|还是|或者?|和)\s*)?")
 _GOES_ON = re.compile(r"\s+(?:with|about|that|because|as|but|thank|at|by)\b")
 _ASKED = re.compile(r"[了的]?\s*(?:吗|么|嘛|\?|度|与否|不满)")
 _DIGIT = re.compile(r"(?:按|选项?|no\.? ?)?\s*([123一二三])\s*(?=$|\n|[,:!。])")
+_BETWEEN = " \n,.!:;、。~"
 _LISTED = re.compile(r"(?:^|[\s,.;。])[2-9][、.,)]")
 _BUT = re.compile(r"(?:但|不过|可是|只是|然而|but\b|however\b|except\b|though\b)")
 
@@ -76,6 +77,11 @@ def rating_of(text: str) -> tuple[str, str] | None:
     """
     wording, kept = _plain(text[:_LOOKED_AT])
     start = _skip_politeness(wording)
+    in_words = _in_words(text, wording, kept, start)
+    return in_words if in_words is not None else _by_digit(text, wording, kept, start)
+
+
+def _in_words(text: str, wording: str, kept: list[int], start: int) -> tuple[str, str] | None:
     for value, words in _PATTERNS:
         found = words.match(wording, start)
         if found is None:
@@ -90,7 +96,7 @@ def rating_of(text: str) -> tuple[str, str] | None:
             particle = _PARTICLE.match(wording, found.end())
             return str(value), _remark(text, kept[(particle or found).end()])
         return None
-    return _by_digit(text, wording, kept, start)
+    return None
 
 
 def rating_in_reply(reading: Reading, ours: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -125,7 +131,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
 
 def _names_another(wording: str, place: int, value: str) -> bool:
     """Whether another verdict follows at once: our own question, quoted with all that can be answered."""
-    between = _BETWEEN.match(wording, place)
+    between = _BETWEEN_VERDICTS.match(wording, place)
     start = between.end() if between else place
     return any(other != value and words.match(wording, start) for other, words in _PATTERNS)
 
@@ -147,7 +153,12 @@ def _by_digit(text: str, wording: str, kept: list[int], start: int) -> tuple[str
     found = _DIGIT.match(wording, start)
     if found is None or _LISTED.search(wording, found.end()):
         return None
-    return str(_DIGITS[found[1]]), _remark(text, kept[found.end()])
+    value = str(_DIGITS[found[1]])
+    after = wording[found.end() :]
+    said = _in_words(text, wording, kept, len(wording) - len(after.lstrip(_BETWEEN)))
+    if said is not None and said[0] != value:
+        return None  # "1，不满意": a person reads it
+    return value, _remark(text, kept[found.end()])
 
 
 def _remark(text: str, start: int) -> str:

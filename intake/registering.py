@@ -135,8 +135,9 @@ class Registering:
             SYSTEM, "received", submission=row.id, channel=row.channel, at=row.received_at.isoformat()
         )
         self._route(case, decision)
-        limit = self._policies.replies_per_hour
-        quiet = self._quiet(reading, limit) and (way is None or self._is_known(reading))
+        quiet = self._quiet(reading, self._policies.replies_per_hour, way[1] if way else "")
+        if way is not None and reading.automatic is Automatic.NONE and not self._is_known(reading):
+            quiet = False
         acknowledge(case, seq, quiet=quiet, ask=ask)
         self._attend(case, item)
         self._sheet.index(case, 0, item.words)
@@ -263,11 +264,14 @@ class Registering:
         """
         return any(contact.value in self._around.chased for contact in reading.contacts[:1])
 
-    def _quiet(self, reading: Reading, limit: int) -> bool:
-        """Whether no automatic reply may go out: no citizen wrote, or the address had its share."""
+    def _quiet(self, reading: Reading, limit: int, address: str = "") -> bool:
+        """Whether no automatic reply may go out: no citizen wrote, or the address had its share.
+
+        ``address`` is where the reply would go when that is not the sender's contact.
+        """
         if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
             return True
-        address = reading.contacts[0].value if reading.contacts else ""
+        address = address or (reading.contacts[0].value if reading.contacts else "")
         sent = self._around.replies.get(address, 0)
         self._around.replies[address] = sent + 1
         return bool(address) and sent >= limit

@@ -70,6 +70,9 @@ class Turns:
     def take(self, item: Understood) -> None:
         """File one message."""
         talk = self._talks[item.row.conversation]
+        if talk.released and item.row.id not in talk.released:
+            self._sheet.put_off(item.row.id, self._desk.now)  # what was released is older, and comes first
+            return
         if self._is_part_of_album(item, talk):
             return
         decided, now = talk.decided(item.row.id), self._desk.now
@@ -81,6 +84,7 @@ class Turns:
         if held:
             talk.conversation = replace(talk.conversation, held_id=None, held_until=None)
         talk.count(now)
+        talk.listen(item.reading.choice or item.reading.body, now)
         person = self._person(item)
         cases = [self._desk.cases[key] for key in self._around.own_cases.get(person, [])]
         if item.parked is not None:
@@ -96,7 +100,9 @@ class Turns:
     def _hear(
         self, item: Understood, talk: Talk, cases: list[OpenCase], person: str, *, waited: bool
     ) -> Turn:
-        reading, dialogue = item.reading, self._desk.policies.dialogue
+        reading, dialogue, asked = item.reading, self._desk.policies.dialogue, talk.conversation
+        said_at = self._around.answers_what_was_said_at(item)
+        old = said_at is not None and asked.asked_at is not None and said_at < asked.asked_at
         own = {case.row.id for case in cases}
         heard = Heard(
             text=reading.body,
@@ -104,7 +110,8 @@ class Turns:
             files=len(item.files) + len(reading.remote),
             language=reading.language,
             now=self._desk.now,
-            conversation=talk.conversation,
+            # a button of an older message answers that one, not the question that we asked since
+            conversation=replace(asked, asking="", asked_at=None) if old else asked,
             cases=tuple(as_own(case, person) for case in cases),
             belongs=next((key for key in self._around.pointed_to(item) if key in own), None),
             named=find_references(reading.body),
@@ -114,10 +121,14 @@ class Turns:
         )
         assert dialogue is not None
         try:
-            return dialogue.turn(heard)
+            turn = dialogue.turn(heard)
         except Exception:  # promise 3: whatever the script stumbles over, the message is kept
             log.exception("dialogue: no turn for submission %s", item.row.id)
             return self._plainly(talk, cases)
+        if old and not turn.conversation.asking:  # that question still stands
+            stands = replace(turn.conversation, asking=asked.asking, asked_at=asked.asked_at)
+            turn = replace(turn, conversation=stands)
+        return turn
 
     def _plainly(self, talk: Talk, cases: Sequence[OpenCase]) -> Turn:
         """Without the script: it joins the case that is being talked about, or becomes one."""
@@ -140,6 +151,8 @@ class Turns:
             turn = replace(turn, act=plain.act, complaint_id=turn.complaint_id or plain.complaint_id)
         if turn.conversation.complaint_id not in (*own, None):
             turn = replace(turn, conversation=replace(turn.conversation, complaint_id=None))
+        if turn.act is Act.RATE and talk.crowded(self._desk.now):  # each change of mind calls the office
+            turn = replace(turn, act=Act.ADD, say=())
         if turn.act in (Act.NEW, Act.HOLD) and own and talk.crowded(self._desk.now):
             current = talk.conversation.complaint_id
             joins = current if current in own else own[0]
@@ -196,6 +209,7 @@ class Turns:
         held, now = talk.conversation.held_id, self._desk.now
         if held is not None:
             talk.decide(held, "matter", None)
+            talk.released.add(held)
             self._sheet.release(held)
         until = turn.conversation.held_until or now
         talk.conversation = replace(talk.conversation, held_id=item.row.id, held_until=until)
@@ -209,6 +223,7 @@ class Turns:
         became = "addition" if turn.release == "add" and joins else "matter"
         talk.decide(held, became, joins if became == "addition" else None)
         talk.conversation = replace(talk.conversation, held_id=None, held_until=None)
+        talk.released.add(held)
         self._sheet.release(held)
 
     def _to_case(self, item: Understood, turn: Turn, case: OpenCase) -> tuple[Line, ...]:
@@ -265,7 +280,7 @@ class Turns:
     # ------------------------------------------------------------ what is said
 
     def _answer(self, item: Understood, talk: Talk, was_stopped: bool, lines: tuple[Line, ...]) -> None:
-        """Say the lines, unless the person wants no messages or this address has heard enough."""
+        """Say the lines, unless a machine wrote, the person wants no messages or has heard enough."""
         stopping = talk.conversation.stopped_at is not None
         address = talk.conversation.address
         if not lines or (stopping and was_stopped) or item.reading.automatic is not Automatic.NONE:
@@ -273,6 +288,9 @@ class Turns:
         sent = self._around.replies.get(address, 0)
         if sent >= self._desk.policies.replies_per_hour and not stopping:
             return
+        if talk.tired(self._desk.now):
+            return
+        talk.said(self._desk.now)
         self._around.replies[address] = sent + 1
         person = self._person(item)
         own = {key: self._desk.cases[key] for key in self._around.own_cases.get(person, [])}

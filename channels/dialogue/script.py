@@ -13,7 +13,7 @@ from channels.dialogue import matters
 from channels.dialogue.commands import COMMANDS
 from channels.dialogue.lines import line, question, thanks
 from channels.dialogue.replies import reply
-from channels.dialogue.scene import Scene, scene_of
+from channels.dialogue.scene import Scene, closed, scene_of
 from channels.dialogue.understand import RATINGS
 from channels.dialogue.words import Intent
 from intake.conversation import Act, Heard, OwnCase, Turn
@@ -62,28 +62,32 @@ def _expected(scene: Scene) -> Turn | None:
 
 def _rating(scene: Scene) -> Turn | None:
     case = scene.rateable()
-    if case is None:
+    value, remark = _verdict(scene, case) if case is not None else ("", "")
+    if case is None or not value:
         return None
-    value, why = _verdict(scene, case)
-    if not value:
-        return None
-    if value == "dissatisfied" and not why:
+    if value == "dissatisfied" and not remark:
         after = scene.next(asking="why", complaint_id=case.id, memory={"rated": case.id})
         return Turn(Act.RATE, after, case.id, (question("why", case),), value=value)
     after = scene.next(asking="", memory={"rated": None})
-    return Turn(Act.RATE, after, case.id, (thanks(value, case),), value=value, text=why)
+    return Turn(Act.RATE, after, case.id, (thanks(value, case),), value=value, text=remark)
 
 
 def _verdict(scene: Scene, case: OwnCase) -> tuple[str, str]:
-    """The rating and its reason, by key, by word, or as mail is read while we wait for one; ("", "")."""
+    """The rating and its remark; empty when there is none.
+
+    Who was asked and has nothing else going on may say it in any words, as in a mail (``intake.ratings``).
+    """
     said = scene.said
     if said.intent is Intent.KEY:
         return RATINGS.get(said.value, ""), ""
     if said.intent is Intent.RATE:
         return said.value, said.rest
-    waited_for = case.feedback is None or scene.heard.belongs == case.id
-    found = rating_of(scene.text) if said.intent is None and waited_for else None
-    return found or ("", "")
+    asked = case.feedback is None and (
+        case.id == scene.heard.belongs or all(closed(other) for other in scene.heard.cases)
+    )
+    if said.intent is not None or scene.heard.files or not asked:
+        return "", ""
+    return rating_of(scene.text) or ("", "")
 
 
 def _bureau_answer(scene: Scene) -> Turn | None:

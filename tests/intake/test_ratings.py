@@ -39,6 +39,7 @@ SAID = [
     ("不太满意", BAD, ""),
     ("３", BAD, ""),
     ("3，灯还是黑的", BAD, "灯还是黑的"),
+    ("3，不满意，灯还是黑的", BAD, "不满意，灯还是黑的"),
     ("I am not satisfied. The lamp is dark.", BAD, "The lamp is dark."),
     ("Dear office,\nvery dissatisfied", BAD, ""),
 ]
@@ -61,6 +62,9 @@ NOT_SAID = [
     "满意 / 基本满意 / 不满意",
     "Satisfied, basically satisfied or dissatisfied",
     "satisfied (1), basically satisfied (2), dissatisfied (3)",
+    "1，不满意",
+    "3。满意",
+    "选1\n不满意，没有人来",
 ]
 
 

@@ -103,7 +103,9 @@ def test_voice_place_and_a_changed_message_join_the_case(town: Town) -> None:
     reference = heard(town)
     write(town, "0")
     keeps(town, "v.wav", silence())
-    spoken = message(next(_NUMBERS), chat=CHAT, voice={"file_id": "v.wav", "file_unique_id": "v", "duration": 2})
+    spoken = message(
+        next(_NUMBERS), chat=CHAT, voice={"file_id": "v.wav", "file_unique_id": "v", "duration": 2}
+    )
     place = message(next(_NUMBERS), chat=CHAT, location={"latitude": 23.02, "longitude": 112.46})
     for one in (spoken, place):
         del one["message"]["text"]

@@ -9,10 +9,7 @@ from channels.dialogue.words import VOCABULARY, Intent
 from intake.ratings import rating_of
 
 WORDS = [
-    (word, value)
-    for (intent, value), words in VOCABULARY.items()
-    if intent is Intent.RATE
-    for word in words
+    (word, value) for (intent, value), words in VOCABULARY.items() if intent is Intent.RATE for word in words
 ]
 
 
