@@ -21,6 +21,7 @@ from intake.desk import Desk, Policies
 from intake.ids import new_id
 from intake.people import SYSTEM
 from intake.store import Store
+from intake.transcripts import is_written_down
 from intake.verbs import Miss, perform
 from intake.work import PENDING, backoff, claim, put_back, still_ours
 
@@ -95,7 +96,7 @@ class FetchWorker:
             ended = update(f).where(f.c.id == row.id)
             connection.execute(ended.values(state="done", owner=None, lease_until=None, error=None))
             is_spoken = file.media_type.startswith("audio/") and file.content
-            if is_spoken and not _is_written_down(connection, row.submission_id):
+            if is_spoken and not is_written_down(connection, row.submission_id):
                 self._let_transcribe(connection, row.submission_id, key)
 
     def _let_transcribe(self, connection: Connection, submission_id: str, attachment_id: str) -> None:
@@ -131,17 +132,6 @@ class FetchWorker:
                 [case] = desk.take([case_id])
                 perform(desk, case, SYSTEM, Miss(row.submission_id, row.filename, why))
                 desk.flush()
-
-
-def _is_written_down(connection: Connection, submission_id: str) -> bool:
-    """Whether somebody wrote down what a submission says before its recording was here."""
-    s, e = schema.submission.c, schema.event.c
-    told = (
-        select(e.data)
-        .join_from(schema.event, schema.submission, e.complaint_id == s.complaint_id)
-        .where(s.id == submission_id, e.kind == "transcribed")
-    )
-    return any(d.get("submission") == submission_id for d in connection.execute(told).scalars())
 
 
 def _language(connection: Connection, submission_id: str) -> str:

@@ -56,6 +56,8 @@ class Transcripts:
         found = connection.execute(ours).first()
         if found is None or not text.strip():
             return False
+        if attachment_id is None and is_written_down(connection, submission_id):
+            return False
         if attachment_id is not None:
             row = {"id": new_id(), "submission_id": submission_id, "attachment_id": attachment_id}
             fresh = row | {"language": "", "state": PENDING, "due_at": now, "attempts": 0}
@@ -150,6 +152,17 @@ class TranscriptWorker:
                 connection.execute(
                     ended.values(state="parked", owner=None, lease_until=None, error=why[:2000])
                 )
+
+
+def is_written_down(connection: Connection, submission_id: str) -> bool:
+    """Whether somebody wrote down what a submission says before its recording was here."""
+    s, e = schema.submission.c, schema.event.c
+    told = (
+        select(e.data)
+        .join_from(schema.event, schema.submission, e.complaint_id == s.complaint_id)
+        .where(s.id == submission_id, e.kind == "transcribed")
+    )
+    return any(d.get("submission") == submission_id for d in connection.execute(told).scalars())
 
 
 def _done(connection: Connection, attachment_id: str | None, engine: str | None) -> None:
