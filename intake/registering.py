@@ -20,7 +20,7 @@ from intake.sheet import Sheet
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
 from intake.telling import tell_complainant
 from intake.understanding import Understood
-from intake.verbs import Add, Assign, Deliver, Rate, acknowledge, bar, perform
+from intake.verbs import Add, Deliver, Rate, acknowledge, assign_as_decided, bar, perform, record_route
 
 _FROM_BUREAU = Text(
     "来自责任单位或本办公室的邮箱，需要人工判断",
@@ -157,20 +157,8 @@ class Registering:
 
     def _route(self, case: OpenCase, decision: Decision) -> None:
         bar(case, SYSTEM, list(decision.blocks))
-        case.record(
-            SYSTEM,
-            "routed",
-            bureau=decision.bureau,
-            by=decision.by,
-            rule=decision.rule,
-            reason=localized(decision.reason),
-            category=decision.category,
-            urgency=decision.urgency,
-            about=list(decision.subject_bureaus),
-        )
-        if decision.bureau is not None:
-            supporting = tuple(code for code in decision.supporting if code not in case.barred)
-            perform(self._desk, case, SYSTEM, Assign(decision.bureau, supporting))
+        record_route(case, SYSTEM, decision)
+        assign_as_decided(self._desk, case, decision)
 
     def _participation(
         self, case: OpenCase, item: Understood, way: tuple[str, str] | None
