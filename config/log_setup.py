@@ -33,7 +33,8 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # logs tokens inside addresses
+    for name in ("httpx", "twilio.http_client"):  # they log tokens and numbers inside addresses
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # logs whom and what we write
     for name in ("alembic", "mail.log", "waitress.queue"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -102,12 +102,15 @@ class Calls:
         with self._store.read() as connection:
             return connection.execute(query).first()
 
-    def recording(self, external_id: str) -> tuple[str, str] | None:
-        """Submission and attachment of a recording by the provider's id; None until it was fetched."""
+    def recording(self, external_id: str) -> tuple[str, str | None] | None:
+        """Submission and attachment of a recording by the provider's id.
+
+        The attachment is None until it was fetched; None for a recording that nobody told us of.
+        """
         s, a = schema.submission.c, schema.attachment.c
         query = (
             select(s.id, a.id)
-            .join_from(schema.submission, schema.attachment, a.submission_id == s.id)
+            .join_from(schema.submission, schema.attachment, a.submission_id == s.id, isouter=True)
             .where(s.channel == CHANNEL, s.external_id == external_id)
             .limit(1)
         )

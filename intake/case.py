@@ -143,6 +143,7 @@ class OpenCase:
             step=row.step,
             attention_since=row.attention_since,
             attention_step=row.attention_step,
+            attention=row.attention,
             feedback=row.feedback,
             feedback_possible=any(p.channel for p in self.participations),
         )

@@ -316,6 +316,7 @@ class CaseFacts:
     feedback: str | None = None  # satisfied, basically_satisfied, dissatisfied, silent
     feedback_possible: bool = True
     attention_step: int = 0  # steps taken since attention_since; that ladder runs beside the stage's
+    attention: str | None = None  # why: one of intake.attention.Attention
 
 
 @dataclass(frozen=True, slots=True)

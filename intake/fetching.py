@@ -21,6 +21,7 @@ from intake.desk import Desk, Policies
 from intake.ids import new_id
 from intake.people import SYSTEM
 from intake.store import Store
+from intake.transcripts import is_written_down
 from intake.verbs import Miss, perform
 from intake.work import PENDING, backoff, claim, put_back, still_ours
 
@@ -94,7 +95,8 @@ class FetchWorker:
             connection.execute(schema.attachment.insert(), [kept])
             ended = update(f).where(f.c.id == row.id)
             connection.execute(ended.values(state="done", owner=None, lease_until=None, error=None))
-            if file.media_type.startswith("audio/") and file.content:
+            is_spoken = file.media_type.startswith("audio/") and file.content
+            if is_spoken and not is_written_down(connection, row.submission_id):
                 self._let_transcribe(connection, row.submission_id, key)
 
     def _let_transcribe(self, connection: Connection, submission_id: str, attachment_id: str) -> None:

@@ -35,6 +35,14 @@ def record_looks(store: Store, complaint_ids: Iterable[str], actor: Actor, what:
             connection.execute(schema.look.insert(), rows)
 
 
+def has_looked(store: Store, complaint_id: str, actor: Actor, what: str, since: datetime) -> bool:
+    """Whether it is written down that ``actor`` was shown ``what`` at or after ``since``."""
+    c = schema.look.c
+    query = select(c.actor).where(c.complaint_id == complaint_id, c.what == what[:24], c.at >= since)
+    with store.read() as connection:
+        return actor.signature() in connection.execute(query).scalars().all()
+
+
 def looks_at(store: Store, complaint_id: str) -> Sequence[Any]:
     """The last looks at a case, newest first: rows with ``actor``, ``what``, ``at``."""
     c = schema.look.c

@@ -61,6 +61,7 @@ _ROUNDS = 6  # of such beginnings
 _AFTER = re.compile(r"(?:了|的|啊|呀|呢|哦|喔|啦|吧)?\s*(?:$|[\n,.!;:、。~—…()「」“”\"'-]|谢|感谢)")
 _PARTICLE = re.compile(r"(?:了|的|啊|呀|呢|哦|喔|啦|吧)(?=$|[\s,.!;。~…])")
 _SIGNATURE = re.compile(r"(?:^|\n)-- ?\r?\n")
+_BETWEEN_VERDICTS = re.compile(r"[\s,.;:/|、。·()\[\]1-3]*(?:(?:or|and|还是|或者?|和)\s*)?")
 _GOES_ON = re.compile(r"\s+(?:with|about|that|because|as|but|thank|at|by)\b")
 _ASKED = re.compile(r"[了的]?\s*(?:吗|么|嘛|\?|度|与否|不满)")
 _DIGIT = re.compile(r"(?:按|选项?|no\.? ?)?\s*([123一二三])\s*(?=$|\n|[,:!。])")
@@ -86,7 +87,7 @@ def _in_words(text: str, wording: str, kept: list[int], start: int) -> tuple[str
         found = words.match(wording, start)
         if found is None:
             continue
-        if _ASKED.match(wording, found.end()):
+        if _ASKED.match(wording, found.end()) or _names_another(wording, found.end(), value):
             return None
         if (
             value is Feedback.DISSATISFIED
@@ -127,6 +128,13 @@ def _plain(text: str) -> tuple[str, list[int]]:
             plain.append(" " if narrow in "\t\r\u3000\xa0" else "。" if narrow == "｡" else narrow)
             kept.append(place)
     return "".join(plain), [*kept, len(text)]
+
+
+def _names_another(wording: str, place: int, value: str) -> bool:
+    """Whether another verdict follows at once: our own question, quoted with all that can be answered."""
+    between = _BETWEEN_VERDICTS.match(wording, place)
+    start = between.end() if between else place
+    return any(other != value and words.match(wording, start) for other, words in _PATTERNS)
 
 
 def _skip_politeness(wording: str) -> int:

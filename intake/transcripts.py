@@ -39,13 +39,16 @@ class Transcripts:
         self._policies = policies
         self._clock = clock
 
-    def record(self, submission_id: str, attachment_id: str, text: str, engine: str) -> bool:
-        """The words of a recording came in; False when there is no such one or staff wrote it down."""
+    def record(self, submission_id: str, attachment_id: str | None, text: str, engine: str) -> bool:
+        """The words of a recording came in; False when there is no such one or staff wrote it down.
+
+        ``attachment_id`` None: the words were quicker than the recording itself.
+        """
         with self._store.write() as connection:
             return self.write(connection, submission_id, attachment_id, text, engine)
 
     def write(
-        self, connection: Connection, submission_id: str, attachment_id: str, text: str, engine: str
+        self, connection: Connection, submission_id: str, attachment_id: str | None, text: str, engine: str
     ) -> bool:
         """The same within a transaction."""
         s, t, now = schema.submission.c, schema.transcript, self._clock()
@@ -53,9 +56,12 @@ class Transcripts:
         found = connection.execute(ours).first()
         if found is None or not text.strip():
             return False
-        row = {"id": new_id(), "submission_id": submission_id, "attachment_id": attachment_id}
-        fresh = row | {"language": "", "state": PENDING, "due_at": now, "attempts": 0}
-        connection.execute(self._store.insert_new(t), [fresh])
+        if attachment_id is None and is_written_down(connection, submission_id):
+            return False
+        if attachment_id is not None:
+            row = {"id": new_id(), "submission_id": submission_id, "attachment_id": attachment_id}
+            fresh = row | {"language": "", "state": PENDING, "due_at": now, "attempts": 0}
+            connection.execute(self._store.insert_new(t), [fresh])
         last = select(t.c.engine).where(t.c.attachment_id == attachment_id).with_for_update()
         if connection.execute(last).scalar() == STAFF:
             return False
@@ -148,7 +154,18 @@ class TranscriptWorker:
                 )
 
 
-def _done(connection: Connection, attachment_id: str, engine: str | None) -> None:
+def is_written_down(connection: Connection, submission_id: str) -> bool:
+    """Whether somebody wrote down what a submission says before its recording was here."""
+    s, e = schema.submission.c, schema.event.c
+    told = (
+        select(e.data)
+        .join_from(schema.event, schema.submission, e.complaint_id == s.complaint_id)
+        .where(s.id == submission_id, e.kind == "transcribed")
+    )
+    return any(d.get("submission") == submission_id for d in connection.execute(told).scalars())
+
+
+def _done(connection: Connection, attachment_id: str | None, engine: str | None) -> None:
     t = schema.transcript
     ended = update(t).where(t.c.attachment_id == attachment_id)
     connection.execute(ended.values(state="done", owner=None, lease_until=None, engine=engine, error=None))

@@ -97,6 +97,12 @@ class WorkingCalendar:
         """The office's date at ``moment``."""
         return self._local(moment).date()
 
+    def next_morning(self, moment: datetime) -> datetime:
+        """When the office opens next in a morning: today's, where that is still to come."""
+        today = self.day(moment)
+        before = moment < self.opening(today)
+        return self.opening(self.working_day_after(today, 0 if before else 1))
+
     def opening(self, day: date) -> datetime:
         """When the office opens on ``day`` (working day or not)."""
         return self._instant(day, self._opens)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from intake.attention import Attention
 from intake.contracts import CaseFacts, Chase, Plan, Text
 from routing.calendar import WorkingCalendar
 from routing.deadlines import DeadlineTable
@@ -115,8 +116,10 @@ class Ladder:
             duties.append(self._stage_duty(facts))
         if facts.attention_since is not None:
             since, limit = facts.attention_since, self._deadlines.limit(facts.urgency, "look")
-            due = limit.deadline(self.calendar, since)
-            duties.append(_Duty("look", "office", since, facts.attention_step, due, since, limit))
+            promised = self.calendar.next_morning(since) if facts.attention == Attention.CALL_BACK else None
+            due = promised or limit.deadline(self.calendar, since)
+            kept = None if promised else limit
+            duties.append(_Duty("look", "office", since, facts.attention_step, due, since, kept))
         return duties
 
     def _stage_duty(self, facts: CaseFacts) -> _Duty:

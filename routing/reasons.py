@@ -44,6 +44,7 @@ def chase_reason(calendar: WorkingCalendar, action: str, kind: str, due: datetim
 _STANDING_NOW = Text("现已到期", "the time is up")
 _OTHERWISE = {
     "accept": Text("不晚于答复期限", "no later than the answer itself"),
+    "look": Text("答应了来电人这时回电", "the caller was promised a call then"),
     "answer": Text("已按暂停或延期调整", "moved by a pause or an extension"),
 }
 

@@ -24,10 +24,7 @@ class TelephoneHours:
 
     def next_morning(self, moment: datetime) -> datetime:
         """When the office opens next in a morning: today's, where that is still to come."""
-        today = self._calendar.day(moment)
-        before = moment < self._calendar.opening(today)
-        day = self._calendar.working_day_after(today, 0 if before else 1)
-        return self._calendar.opening(day)
+        return self._calendar.next_morning(moment)
 
     def next_call(self, moment: datetime) -> datetime:
         """The first moment from ``moment`` on at which calling somebody is decent, in UTC."""

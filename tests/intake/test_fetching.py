@@ -118,6 +118,18 @@ def test_what_staff_wrote_down_stays(talking: TalkingCounty) -> None:
     sound(talking)
 
 
+def test_words_that_are_quicker_than_their_recording_are_kept(talking: TalkingCounty) -> None:
+    key = sent(talking, "voice", body="（录音）")
+    assert talking.transcripts.record(key, None, "公交车不停站", "twilio")
+    assert not talking.transcripts.record(key, None, "又一次", "twilio")  # reported twice
+    assert talking.rows("SELECT body FROM submission") == [("公交车不停站",)]
+    talking.fetcher(Files(voice=VOICE)).work()
+    assert talking.scribe([Engine("zh-Hans", "rougher")]).work() == 0
+    assert talking.rows("SELECT count(*) FROM attachment") == [(1,)]
+    assert talking.rows("SELECT body FROM submission") == [("公交车不停站",)]
+    sound(talking)
+
+
 def test_an_engine_that_is_away_is_asked_again_but_not_for_ever(talking: TalkingCounty) -> None:
     sent(talking, "voice", body="（录音）")
     talking.fetcher(Files(voice=VOICE)).work()

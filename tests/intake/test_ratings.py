@@ -58,6 +58,10 @@ NOT_SAID = [
     "谢谢你们，灯修好了",
     "我要投诉另一件事：公交车不停站",
     "12",
+    "满意、基本满意、不满意",  # an autoresponder that sends our own question back
+    "满意 / 基本满意 / 不满意",
+    "Satisfied, basically satisfied or dissatisfied",
+    "satisfied (1), basically satisfied (2), dissatisfied (3)",
     "1，不满意",
     "3。满意",
     "选1\n不满意，没有人来",

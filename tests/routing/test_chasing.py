@@ -148,6 +148,14 @@ def test_what_needs_attention_is_chased_beside_the_stage() -> None:
     ]
 
 
+def test_a_promised_call_is_due_when_it_was_promised() -> None:
+    called = facts("in_progress", since=RECEIVED, attention_since=at("2026-10-14 20:00"))  # Wed evening
+    plan = ladder().plan(replace(called, attention="call_back"))
+    assert (plan.action, shown(plan.due_at)) == ("look", "Thu 2026-10-15 09:00")
+    assert "这时回电" in plan.because.zh
+    assert chased(replace(called, attention="call_back"), 1) == [("Thu 2026-10-15 09:00", "urge", "office")]
+
+
 def test_a_closed_case_whose_answer_bounced_is_on_the_offices_list() -> None:
     bounced = facts("closed", feedback_possible=False, attention_since=at("2026-10-14 10:00"))
     plan = ladder().plan(bounced)

@@ -14,7 +14,7 @@ from web.simulator.crew import Crew
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 1000
-LONGEST_POLL = 5.0  # seconds; Telegram allows 50, but each poll holds a thread of the web server
+LONGEST_POLL = 2.0  # seconds; Telegram allows 50, but each poll holds a thread, and Ctrl-C waits for it
 MOST_TRIES = 5
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import PurePath
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, make_response, request, send_file
 
-from intake.looks import record_look
+from intake.looks import has_looked, record_look
 from intake.people import Actor
 from web.services import Services
 from web.staff import access
 from web.staff.case_view import INLINE_IMAGES, INLINE_SOUNDS
 
 SANDBOX = "default-src 'none'; sandbox"
+_ONE_LISTENING = timedelta(hours=1)
 MAX_SHOWN_BYTES = 2 * 1024 * 1024
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\/:*?<>|;%\u2028\u2029\u202a-\u202e\u2066-\u2069]')
 
@@ -92,10 +94,12 @@ class Files:
     def _listen(self, who: Actor, complaint_id: str | None) -> None:
         """A voice tells who complained: only for those who may know it, and each listening is logged.
 
-        A player asks for the rest of a recording in pieces (RFC 9110, 14.2); the first piece counts.
+        A player asks for the rest of a recording in pieces (RFC 9110, 14.2), which is one listening; a piece
+        from the middle counts when nothing came before it.
         """
         services = self._services
         if complaint_id is None or not services.archive.may_know(who, complaint_id):
             abort(404)
-        if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-            record_look(services.store, complaint_id, who, "recording", services.clock())
+        now, first = services.clock(), request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
+        if first or not has_looked(services.store, complaint_id, who, "recording", now - _ONE_LISTENING):
+            record_look(services.store, complaint_id, who, "recording", now)

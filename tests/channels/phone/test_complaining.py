@@ -11,6 +11,7 @@ from channels.phone import reading, spoken
 from channels.phone.switchboard import missed
 from intake import schema
 from intake.contracts import StorageUnavailable, Submission
+from intake.fetching import _language
 from intake.tracking import Tracking
 from tests.channels.phone.conftest import CalledCounty
 from tests.channels.phone.line import CALLER
@@ -130,6 +131,16 @@ def test_a_hidden_caller_finds_the_answer_with_reference_and_code(light: CalledC
     assert found.case is not None  # no longer "being registered"
     line = light.speaking("en", "anonymous").press("2").press(digits(reference)).press(code)
     assert "We received it on" in line.heard
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_recording_is_written_down_in_the_language_it_is_spoken_in(
+    light: CalledCounty, language: str
+) -> None:
+    light.speaking(language).press("1").speak()
+    light.running.register()
+    with light.store.read() as connection:
+        assert _language(connection, light.submissions()[0].id) == language
 
 
 def test_a_first_call_is_greeted_by_name(light: CalledCounty) -> None:

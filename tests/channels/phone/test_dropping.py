@@ -217,6 +217,38 @@ def test_every_key_of_a_menu_is_named_in_its_sentence() -> None:
                 assert pressed in SCRIPT[name].keys, (name, language, pressed)
 
 
+UNSAID = {"menu": {"*", "#"}, "kept": {"0", "*"}, "read_out": {"9", "#"}, "read_rate": {"#"}}
+"""Keys that lead somewhere although the menu does not name them: a star for another language (said when the
+call begins), a hash to hear it again, nought for a person where few need one."""
+STAR = {"en": "star", "zh-Hans": "星号", "yue": "星字"}
+_KEY_SAID = re.compile(r"[press按撳] ([0-9])|, ([0-9]) for")
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_keys_said_are_the_keys_that_work(language: str) -> None:
+    for name, step in SCRIPT.items():
+        if not step.keys:
+            continue
+        if step.ask == "language":  # each language says its own key, all are said
+            said = "".join(Speech(each).say("call.language") for each in SPOKEN)
+        else:
+            said = Speech(language).say(f"call.{step.ask}", office="")
+        named = {a or b for a, b in _KEY_SAID.findall(said)} | ({"*"} if STAR[language] in said else set())
+        assert named == set(step.keys) - UNSAID.get(name, set()), (name, said)
+
+
+def test_each_language_says_its_own_key() -> None:
+    for key, language in SCRIPT["language"].keys.items():
+        assert re.findall(r"[0-9]", Speech(language).say("call.language")) == [key]
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_person_is_one_key_away_wherever_one_is_promised(language: str) -> None:
+    for sentence in ("rest", "state_awaiting_complainant"):
+        assert "0" in Speech(language).say(f"call.{sentence}", received="", due="")
+    assert all(SCRIPT[step].keys["0"] == "person" for step in ("told", "read_out", "read_rate"))
+
+
 def test_the_apology_is_in_every_language(light: CalledCounty, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(sid: str) -> None:
         raise OSError("no disk")

@@ -51,6 +51,14 @@ def test_a_recording_is_played_in_place_and_each_listening_is_logged(small_hall:
     assert looks(small_hall) == ["recording"], "the pieces of one listening are one look"
 
 
+@pytest.mark.parametrize("piece", ["bytes=1-", "bytes=-2000", "bytes= 0-", "bytes=44-,50-"])
+def test_nobody_listens_unseen_by_asking_for_the_middle(small_hall: Hall, piece: str) -> None:
+    _, _, file = recorded(small_hall)
+    for name in ("clerk", "leader"):
+        small_hall.browser(name).client.get(f"/staff/attachments/{file}", headers={"Range": piece})
+    assert looks(small_hall) == ["recording", "recording"]
+
+
 @pytest.mark.parametrize("how", ["confidential", "anonymous"])
 def test_a_voice_is_for_those_who_may_know_whose_it_is(small_hall: Hall, how: str) -> None:
     reference, _, file = recorded(small_hall)
