@@ -45,10 +45,9 @@ test: setup-dev peers ## the whole test suite (PYTEST_ARGS=… replaces "-n 2 --
 PEERS := swaks vacation $(if $(shell command -v sendmail),,postfix) chromium
 MISSING_PEERS = $(foreach peer,$(PEERS),$(if $(shell command -v $(peer)),,$(peer)))
 
-# Prism answers as Twilio's own description of its API says, and refuses what does not fit it.
-PRISM := 5.14.2
-TWILIO_DESCRIPTION := 8.3.2
-EMULATED_TWILIO := $(VENV)/emulated-twilio-$(PRISM)-$(TWILIO_DESCRIPTION)
+# Emulated providers: a Bot API, and Prism, which answers as Twilio's own description of its API says and
+# refuses what does not fit it. Of the package with the description only that file is taken.
+TWILIO_DESCRIPTION := @twilio/cli-core@8.3.2
 
 peers:
 	@test -z "$(MISSING_PEERS)" \
@@ -57,20 +56,13 @@ peers:
 				export DEBIAN_FRONTEND=noninteractive; install="apt-get install -y -qq --no-install-recommends $(MISSING_PEERS)"; \
 				$$install || { apt-get update -qq && $$install; }; } > /dev/null 2>&1; } \
 		|| echo "not installed (Debian: apt install $(MISSING_PEERS)): the tests that need them are skipped"
-	@test -f $(EMULATED_TWILIO)/.made || { command -v npm > /dev/null && $(MAKE) --silent $(EMULATED_TWILIO)/.made; } \
-		|| echo "no emulated Twilio without npm (Debian: apt install npm): the tests that need it are skipped"
-	@cmp -s tests/peers/package-lock.json $(EMULATORS)/package-lock.json && test -d $(EMULATORS)/node_modules \
-		|| { command -v npm > /dev/null && mkdir -p $(EMULATORS) && cp tests/peers/package*.json $(EMULATORS)/ \
-			&& npm ci --prefix $(EMULATORS) --ignore-scripts --no-audit --no-fund --silent > /dev/null 2>&1; } \
-		|| { rm -rf $(EMULATORS); echo "npm gave no emulated providers: the tests that speak to them are skipped"; }
-
-$(EMULATED_TWILIO)/.made:
-	@rm -rf $(EMULATED_TWILIO) && mkdir -p $(EMULATED_TWILIO)
-	@npm install --prefix $(EMULATED_TWILIO) --ignore-scripts --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
-	@cd $(EMULATED_TWILIO) && npm pack --silent @twilio/cli-core@$(TWILIO_DESCRIPTION) > /dev/null \
-		&& tar -xzf twilio-cli-core-*.tgz --strip-components=4 package/src/services/twilio-api/twilio_api_v2010.json \
-		&& rm twilio-cli-core-*.tgz
-	@touch $@
+	@cmp -s tests/peers/package-lock.json $(EMULATORS)/.made \
+		|| { command -v npm > /dev/null && rm -rf $(EMULATORS) && mkdir -p $(EMULATORS) \
+			&& cp tests/peers/package.json tests/peers/package-lock.json $(EMULATORS)/ && cd $(EMULATORS) \
+			&& npm ci --ignore-scripts --no-audit --no-fund && npm pack $(TWILIO_DESCRIPTION) \
+			&& tar -xzf twilio-cli-core-*.tgz --strip-components=4 package/src/services/twilio-api/twilio_api_v2010.json \
+			&& cp package-lock.json .made; } > /dev/null 2>&1 \
+		|| echo "no emulated providers (they need npm; Debian: apt install npm): the tests that speak to them are skipped"
 
 lint: setup-dev ## style, format, types, import arrows
 	@failed=; \

@@ -26,7 +26,8 @@ class Channel:
 
     ``reaches`` are the contact kinds that it can carry word to, ``can_reach`` which of their addresses
     (a text does not reach a telephone on the wall). ``silent`` are messages that it does not carry, for
-    they were said otherwise (on the telephone: the acknowledgement).
+    they were said otherwise (on the telephone: the acknowledgement). ``rings``: handed on is not yet told,
+    only a report of its delivery says that somebody listened.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Channel:
     reaches: tuple[str, ...] = ()
     can_reach: Callable[[str], bool] = _any
     silent: frozenset[str] = frozenset()
+    rings: bool = False
 
 
 _SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened", "talk"})
@@ -43,7 +45,7 @@ _SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
     Channel("sms", Text("短信", "Text message"), texts.read, ("phone",), texts.may_take_texts),
-    Channel("phone", Text("电话", "Telephone"), calls.read, ("phone",), silent=_SAID_ON_THE_LINE),
+    Channel("phone", Text("电话", "Telephone"), calls.read, ("phone",), silent=_SAID_ON_THE_LINE, rings=True),
     Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
     Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
@@ -63,3 +65,5 @@ def way_back(contact: Contact) -> str:
 SILENT: Mapping[str, frozenset[str]] = {
     channel.name: channel.silent for channel in CHANNELS if channel.silent
 }
+
+RINGING = frozenset(channel.name for channel in CHANNELS if channel.rings)

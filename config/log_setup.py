@@ -34,6 +34,6 @@ def set_up_logs(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # logs tokens inside addresses
-    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # logs whom it calls
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # logs whom and what we write
     for name in ("alembic", "mail.log", "waitress.queue"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -12,7 +12,6 @@ from config.jobs import start_clock
 from config.settings import cannot_listen
 from config.wiring import System
 from intake.contracts import StorageUnavailable
-from intake.registrar import BATCH as FULL_BATCH
 
 log = logging.getLogger(__name__)
 
@@ -60,25 +59,16 @@ class WorkRole:
         system.wake = self._awake.set
         system.release_dead()
         registrar, postman = system.registrar(), system.postman()
-        pressed = threading.Event()
-
-        def register() -> int:
-            taken = registrar.work()
-            if taken >= FULL_BATCH:
-                pressed.set()
-            else:
-                pressed.clear()
-            return taken
 
         def deliver() -> int:
             """Post waits a little for those who are not registered yet, but never for long."""
-            if pressed.is_set():
+            if registrar.pressed:
                 self._stopping.wait(_POST_UNDER_PRESSURE)
             return postman.work()
 
         fetching, transcripts = system.fetch_worker(), system.transcript_worker()
         loops: tuple[tuple[str, Callable[[], int], threading.Event | None, float], ...] = (
-            ("registrar", register, self._awake, _IDLE),
+            ("registrar", registrar.work, self._awake, _IDLE),
             ("postman", deliver, None, _IDLE),
             ("fetching", fetching.work, None, _IDLE_FILES),
             ("transcripts", transcripts.work, None, _IDLE_FILES),

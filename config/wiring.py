@@ -6,7 +6,6 @@ stays small.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,18 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.dialogue import Script
-from channels.email.sender import FolderSender, RelaySender
-from channels.noticeboard import Noticeboard
 from channels.phone.hours import Hours
-from channels.phone.sender import CallSender
 from channels.postman import Postman
-from channels.sms.sender import TextSender
-from channels.table import READERS, SILENT, way_back
+from channels.table import READERS, RINGING, SILENT, way_back
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
 from channels.twilio.reconcile import Reconcile
 from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
+from config.carriers import fetchers, senders
+from config.certificate import certificate
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import AtAnyHour, build_exchange, local_engines, missed_recordings, telephone_hours
 from intake import schema
@@ -79,6 +76,7 @@ def read_county(settings: Settings) -> CountyFiles:
         directory=CountyDirectory(router.bureaus, office),
         way_back=way_back,
         silent=SILENT,
+        ringing=RINGING,
         dialogue=Script(),
         zone=office.zone,
     )
@@ -175,32 +173,8 @@ class System:
         )
 
     def senders(self) -> dict[str, Sender]:
-        """One sender a channel. Without a relay, mail is written to the data folder."""
-        office, settings = self.county.office, self.settings
-        name, address = office.name.zh, office.mail
-        mail: Sender
-        if settings.relay_host:
-            mail = RelaySender(
-                settings.relay_host,
-                settings.relay_port,
-                name,
-                address,
-                self.clock,
-                hostname=address.partition("@")[2],
-                tls=ssl.create_default_context(),
-            )
-        else:
-            mail = FolderSender(self.outgoing_mail, name, address, self.clock)
-        senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
-        if self.twilio is not None:
-            texts = TextSender(self.twilio, self.clock)
-            calls = CallSender(self.twilio, self.hours, self.clock)
-            senders |= {"sms": texts, "whatsapp": texts, "phone": calls}
-        if self.telegram_api is not None:
-            from channels.telegram.sender import TelegramSender
-
-            senders["telegram"] = TelegramSender(self.telegram_api, self.clock)
-        return senders
+        """One sender a channel."""
+        return senders(self)
 
     def reconcile(self) -> Reconcile:
         """What finds the texts and recordings that a webhook missed; only with an account."""
@@ -211,16 +185,7 @@ class System:
 
     def fetchers(self) -> dict[str, Fetcher]:
         """One fetcher a channel whose files lie with a provider."""
-        fetchers: dict[str, Fetcher] = {}
-        if self.twilio is not None:
-            from channels.twilio.media import TwilioFetcher
-
-            fetchers |= dict.fromkeys(("sms", "whatsapp", "phone"), TwilioFetcher(self.twilio))
-        if self.telegram_api is not None:
-            from channels.telegram.fetching import TelegramFetcher
-
-            fetchers["telegram"] = TelegramFetcher(self.telegram_api)
-        return fetchers
+        return fetchers(self)
 
     def transcribers(self) -> list[Transcriber]:
         """Who writes down recordings; the first that knows the language does."""
@@ -278,7 +243,7 @@ class System:
                 port=settings.smtp_port,
                 hostname=address.partition("@")[2],
                 recipients=frozenset({address.lower()}),
-                tls_context=_certificate(settings),
+                tls_context=certificate(settings),
             ),
             self.inbox.accept_async,
             self.clock,
@@ -341,17 +306,3 @@ class System:
             self.owner.close()
         if "store" in built:
             self.store.close()
-
-
-def _certificate(settings: Settings) -> ssl.SSLContext | None:
-    """STARTTLS for incoming mail, when a certificate is set."""
-    if settings.smtp_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.smtp_certificate, settings.smtp_key)
-    except (OSError, ssl.SSLError) as error:
-        raise InvalidSetting(
-            f"HUIYIN_SMTP_CERTIFICATE={str(settings.smtp_certificate)!r} cannot be used: {error}."
-        ) from error
-    return context

@@ -6,7 +6,8 @@ locks them in one order; they change in memory, message by message, and are writ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, literal_column, select, tuple_
 
 from intake import schema
+from intake.contracts import Contact
 from intake.conversation import Conversation
 from intake.ids import new_id
 from intake.store import Store
@@ -24,6 +26,10 @@ MESSAGES_PER_HOUR = 60
 """What one person sends beyond this opens no further case: it joins the latest, and somebody looks."""
 CASES_PER_DAY = 20
 """So many cases one person opens a day by text or chat; what follows joins the latest of them."""
+SAID_PER_DAY = 60
+"""So many replies of the dialogue one person gets a day (UTC); then we are silent, and a loop ends."""
+SAME_AGAIN = 8
+"""The same words so often in a row, and nothing else, come from a machine: it is not answered again."""
 ALBUM_GAP = timedelta(minutes=10)
 """Parts of one album that come later than this are a message of their own."""
 _FAILING = 3
@@ -47,12 +53,14 @@ _NOTES = "filing"
 class Talk:
     """One conversation during a batch. ``before`` is the oldest message that must be filed first.
 
+    ``released`` are messages that waited and whose turn it is now: no later one is filed before them.
     ``notes`` are filing's own: counts, the last album, what was decided of messages that waited.
     """
 
     id: str
     conversation: Conversation
     before: str | None = None
+    released: set[str] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)
 
     def waits(self, submission_id: str) -> bool:
@@ -68,11 +76,29 @@ class Talk:
 
     def opened(self, now: datetime, more: int = 0) -> int:
         """How many cases were opened on this day (UTC), after counting ``more``."""
+        return self._today("opened", now, more)
+
+    def _today(self, what: str, now: datetime, more: int) -> int:
         day = now.strftime("%Y-%m-%d")
         if self.notes.get("day") != day:
-            self.notes |= {"day": day, "opened": 0}
-        self.notes["opened"] += more
-        return int(self.notes["opened"])
+            self.notes |= {"day": day, "opened": 0, "said": 0, "same": 0}
+        self.notes[what] = int(self.notes.get(what, 0)) + more
+        return int(self.notes[what])
+
+    def listen(self, words: str, now: datetime) -> None:
+        """Count how often the same words came in a row today: so autoresponders are known."""
+        digest = hashlib.sha256(words.strip().encode("utf-8", "replace")).hexdigest()[:16]
+        if self.notes.get("words") != digest:
+            self.notes |= {"words": digest, "same": 0}
+        self._today("same", now, 1)
+
+    def tired(self, now: datetime) -> bool:
+        """Whether answering again would keep two machines talking to each other for ever."""
+        return self._today("same", now, 0) > SAME_AGAIN or self._today("said", now, 0) >= SAID_PER_DAY
+
+    def said(self, now: datetime) -> None:
+        """Count one reply."""
+        self._today("said", now, 1)
 
     def crowded(self, now: datetime) -> bool:
         """Whether this person has sent so much that nothing more opens a case by itself."""
@@ -116,6 +142,16 @@ class Talk:
             asking=after.asking[:32],
             language=after.language[:8],
         )
+
+
+def known_by_conversation(item: Understood, way_back: Callable[[Contact], str]) -> Understood:
+    """Who sent a message that nobody could read, by the conversation it came in: they get a reference, too."""
+    channel, _, address = (item.row.conversation or "").partition(":")
+    if item.parked is None or not address or item.reading.contacts:
+        return item
+    kinds = (Contact(kind, address, verified=True) for kind in (channel, "phone"))
+    who = tuple(contact for contact in kinds if way_back(contact) == channel)[:1]
+    return replace(item, reading=replace(item.reading, contacts=who, language="", confidential=True))
 
 
 def meet(connection: Connection, store: Store, batch: Sequence[Understood], now: datetime) -> dict[str, Talk]:
@@ -175,7 +211,7 @@ def _talk(row: Any) -> Talk:
     memory = dict(row.memory)
     notes = memory.pop(_NOTES, {})
     known = {name: getattr(row, name) for name in _KEPT} | {"memory": memory}
-    return Talk(row.id, Conversation(row.channel, row.address, **known), row.earlier, dict(notes))
+    return Talk(row.id, Conversation(row.channel, row.address, **known), row.earlier, notes=dict(notes))
 
 
 def remember(connection: Connection, talks: Sequence[Talk]) -> None:

@@ -64,6 +64,8 @@ class Deliveries:
             row = _find(connection, outbox_id, provider_id)
             if row is None:
                 return False
+            if _of_an_earlier_try(row, provider_id, status):
+                return True
             if _RANK.get(row.state, _END) >= _RANK.get(status, _END):
                 self._complete(connection, row, provider_id)
                 return True
@@ -95,12 +97,15 @@ class Deliveries:
             if row.template in _TOLD:
                 verb = Deliver(row.id, row.template, row.role, status, note)
         elif again_at is not None:
+            values |= {"provider_id": provider_id or row.provider_id}
             values |= {"state": PENDING, "due_at": not_later(again_at, now)}
             values["attempts"] = max(0, row.attempts - 1)
         elif other_way and other_way != row.channel and row.attempts < MAX_ATTEMPTS:
+            values |= {"provider_id": provider_id or row.provider_id}
             values |= {"state": PENDING, "due_at": now, "channel": other_way}
             verb = Redirect(row.id, row.participation_id, other_way, note)
         elif not permanent and row.attempts < MAX_ATTEMPTS:
+            values |= {"provider_id": provider_id or row.provider_id}
             values |= {"state": PENDING, "due_at": now + backoff(row.attempts, first=30, longest=4 * 3600)}
         else:
             ended = "failed" if row.state == PENDING else "bounced"
@@ -116,6 +121,21 @@ class Deliveries:
         o = schema.outbox
         if provider_id and row.provider_id is None and row.state != PENDING:
             connection.execute(o.update().where(o.c.id == row.id).values(provider_id=provider_id))
+
+
+def _of_an_earlier_try(row: Any, provider_id: str, status: str) -> bool:
+    """Whether this is old news: of a try that failed and was reported, while the message is sent again.
+
+    A message that waits keeps the carrier's id of the try that failed; one that was sent, the last id, and
+    those of its other parts in the postman's note.
+    """
+    if not provider_id or status == "delivered":
+        return False
+    if row.state == PENDING:
+        return bool(provider_id == row.provider_id)
+    known = (row.provider_id or "", row.error or "")
+    recorded = row.state == "sent" and row.text is not None and row.provider_id is not None
+    return recorded and not any(provider_id in name for name in known)
 
 
 def _find(connection: Connection, outbox_id: str | None, provider_id: str) -> Any:

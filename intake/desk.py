@@ -45,6 +45,8 @@ class Policies:
     """Automatic replies to one address; more are kept on the record unsent (RFC 3834 §2)."""
     silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What a channel does not say though it could: templates that stay on the record unsent."""
+    ringing: frozenset[str] = frozenset()
+    """Channels on which a message that was handed on has reached nobody before its delivery is reported."""
     dialogue: Dialogue | None = None
     """The script of the channels where people talk in turns; None where there are none."""
 

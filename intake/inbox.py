@@ -89,7 +89,7 @@ class Inbox:
         ``also`` raises.
         """
         try:
-            with self._store.write() as connection:
+            with self._store.write(hurried=True) as connection:
                 receipts = self._writer.write(connection, submissions) if submissions else []
                 also(connection)
         except SQLAlchemyError as error:
@@ -146,7 +146,7 @@ class Inbox:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
-            with self._store.write() as connection:
+            with self._store.write(hurried=True) as connection:
                 receipts = self._writer.write(connection, [entry.submission for entry in batch])
         except (StorageUnavailable, SQLAlchemyError, OSError) as error:
             self._commit_failed(batch, error)

@@ -114,7 +114,7 @@ _OVERTAKEN = (
     .values(
         {
             name: func.coalesce(_o[name], bindparam(f"v_{name}"))
-            for name in ("provider_id", "sent_at", "subject", "text")
+            for name in ("provider_id", "sent_at", "subject", "text", "error")
         }
     )
 )
@@ -134,7 +134,7 @@ def _finished(result: Result, now: datetime) -> dict[str, Any]:
         "state": result.state,
         "due_at": due,
         "error": result.note[:2000] or None,
-        "provider_id": result.provider_id,
+        "provider_id": result.provider_id or row.provider_id,  # of an earlier try: see deliveries
         "sent_at": now if result.state in ("sent", "delivered") else None,
         "subject": result.subject,
         "text": result.text,
@@ -236,6 +236,7 @@ def _overtaken(result: Result, now: datetime) -> dict[str, Any]:
         "v_sent_at": now,
         "v_subject": result.subject,
         "v_text": result.text,
+        "v_error": result.note[:2000] or None,
     }
 
 

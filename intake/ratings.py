@@ -26,17 +26,17 @@ _WORDS: Mapping[str, str] = {
     # the longer first: 不满意 holds 满意
     Feedback.DISSATISFIED: (
         r"(?:非常|很|十分|特别|极其|极|太|相当|实在|还是|仍然|依然|表示)?"
-        r"(?:不(?:太|是很|怎么|够|大|甚|是特别)?满意?|不满意|差评|太差了?|很差)"
-        r"|(?:(?:very|really|totally|completely|quite|still) )?(?:dissatisfied|unsatisfied|unhappy)"
+        r"(?:不(?:太|是很|怎么|够|大|甚|是特别)?满意?|不满意|唔满意|差评|太差了?|很差)"
+        r"|(?:(?:very|really|totally|completely|quite|still) )?(?:dissatisfied|unsatisfied|unhappy|disappointed)"
         r"|not (?:at all |really |very |so |quite |yet )?(?:satisfied|happy|content)"
     ),
     Feedback.BASICALLY_SATISFIED: (
         r"(?:基本上?|大致|大体上?|比较|较|还算|尚算|勉强|总体)满意|还算?可以|还行|一般般?"
         r"|(?:basically|mostly|partly|partially|fairly|somewhat|generally|reasonably|largely) "
-        r"(?:satisfied|happy|content)"
+        r"(?:satisfied|happy|content)|basically"
     ),
     Feedback.SATISFIED: (
-        r"(?:非常|很|十分|挺|特别|相当|真的?|都|完全|表示|蛮)?满意|好评|很好"
+        r"(?:非常|很|十分|好|挺|特别|相当|真的?|都|完全|表示|蛮)?满意|好评|很好"
         r"|(?:(?:very|really|quite|fully|completely|totally|entirely) )?(?:satisfied|happy|content)"
     ),
 }
@@ -63,6 +63,7 @@ _SIGNATURE = re.compile(r"(?:^|\n)-- ?\r?\n")
 _GOES_ON = re.compile(r"\s+(?:with|about|that|because|as|but|thank|at|by)\b")
 _ASKED = re.compile(r"[了的]?\s*(?:吗|么|嘛|\?|度|与否|不满)")
 _DIGIT = re.compile(r"(?:按|选项?|no\.? ?)?\s*([123一二三])\s*(?=$|\n|[,:!。])")
+_BETWEEN = " \n,.!:;、。~"
 _LISTED = re.compile(r"(?:^|[\s,.;。])[2-9][、.,)]")
 _BUT = re.compile(r"(?:但|不过|可是|只是|然而|but\b|however\b|except\b|though\b)")
 
@@ -75,6 +76,11 @@ def rating_of(text: str) -> tuple[str, str] | None:
     """
     wording, kept = _plain(text[:_LOOKED_AT])
     start = _skip_politeness(wording)
+    in_words = _in_words(text, wording, kept, start)
+    return in_words if in_words is not None else _by_digit(text, wording, kept, start)
+
+
+def _in_words(text: str, wording: str, kept: list[int], start: int) -> tuple[str, str] | None:
     for value, words in _PATTERNS:
         found = words.match(wording, start)
         if found is None:
@@ -89,7 +95,7 @@ def rating_of(text: str) -> tuple[str, str] | None:
             particle = _PARTICLE.match(wording, found.end())
             return str(value), _remark(text, kept[(particle or found).end()])
         return None
-    return _by_digit(text, wording, kept, start)
+    return None
 
 
 def rating_in_reply(reading: Reading, ours: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -139,7 +145,12 @@ def _by_digit(text: str, wording: str, kept: list[int], start: int) -> tuple[str
     found = _DIGIT.match(wording, start)
     if found is None or _LISTED.search(wording, found.end()):
         return None
-    return str(_DIGITS[found[1]]), _remark(text, kept[found.end()])
+    value = str(_DIGITS[found[1]])
+    after = wording[found.end() :]
+    said = _in_words(text, wording, kept, len(wording) - len(after.lstrip(_BETWEEN)))
+    if said is not None and said[0] != value:
+        return None  # "1，不满意": a person reads it
+    return value, _remark(text, kept[found.end()])
 
 
 def _remark(text: str, start: int) -> str:

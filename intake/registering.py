@@ -20,13 +20,15 @@ from intake.sheet import Sheet
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
 from intake.telling import tell_complainant
 from intake.understanding import Understood
-from intake.verbs import Add, Assign, Deliver, Rate, acknowledge, bar, perform
+from intake.verbs import Add, Deliver, Rate, acknowledge, assign_as_decided, bar, perform, record_route
 
 _FROM_BUREAU = Text(
     "来自责任单位或本办公室的邮箱，需要人工判断",
     "Sent from a bureau's or the office's own address; a person must judge it",
 )
 _BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
+_WITH_CODE = frozenset({"web", "phone"})
+"""Channels whose nameless senders got reference and code at once, and look up the answer with them."""
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
 
@@ -133,8 +135,9 @@ class Registering:
             SYSTEM, "received", submission=row.id, channel=row.channel, at=row.received_at.isoformat()
         )
         self._route(case, decision)
-        limit = self._policies.replies_per_hour
-        quiet = self._quiet(reading, limit) and (way is None or self._is_known(reading))
+        quiet = self._quiet(reading, self._policies.replies_per_hour, way[1] if way else "")
+        if way is not None and reading.automatic is Automatic.NONE and not self._is_known(reading):
+            quiet = False
         acknowledge(case, seq, quiet=quiet, ask=ask)
         self._attend(case, item)
         self._sheet.index(case, 0, item.words)
@@ -154,20 +157,8 @@ class Registering:
 
     def _route(self, case: OpenCase, decision: Decision) -> None:
         bar(case, SYSTEM, list(decision.blocks))
-        case.record(
-            SYSTEM,
-            "routed",
-            bureau=decision.bureau,
-            by=decision.by,
-            rule=decision.rule,
-            reason=localized(decision.reason),
-            category=decision.category,
-            urgency=decision.urgency,
-            about=list(decision.subject_bureaus),
-        )
-        if decision.bureau is not None:
-            supporting = tuple(code for code in decision.supporting if code not in case.barred)
-            perform(self._desk, case, SYSTEM, Assign(decision.bureau, supporting))
+        record_route(case, SYSTEM, decision)
+        assign_as_decided(self._desk, case, decision)
 
     def _participation(
         self, case: OpenCase, item: Understood, way: tuple[str, str] | None
@@ -201,11 +192,14 @@ class Registering:
         ]
 
     def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
-        """Which channel carries the answer, and to what address: the first contact that one reaches."""
+        """Which channel carries the answer, and to what address: the first contact that one reaches.
+
+        Who left none, yet was given a code, finds it on the case's page (or asks by telephone).
+        """
         for contact in contacts:
             if way := self._policies.way_back(contact):
                 return way, contact.value
-        return ("web", "") if channel == "web" else ("", "")
+        return ("web", "") if channel in _WITH_CODE else ("", "")
 
     def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
         return {
@@ -258,11 +252,14 @@ class Registering:
         """
         return any(contact.value in self._around.chased for contact in reading.contacts[:1])
 
-    def _quiet(self, reading: Reading, limit: int) -> bool:
-        """Whether no automatic reply may go out: no citizen wrote, or the address had its share."""
+    def _quiet(self, reading: Reading, limit: int, address: str = "") -> bool:
+        """Whether no automatic reply may go out: no citizen wrote, or the address had its share.
+
+        ``address`` is where the reply would go when that is not the sender's contact.
+        """
         if reading.automatic is not Automatic.NONE or self._from_bureau(reading):
             return True
-        address = reading.contacts[0].value if reading.contacts else ""
+        address = address or (reading.contacts[0].value if reading.contacts else "")
         sent = self._around.replies.get(address, 0)
         self._around.replies[address] = sent + 1
         return bool(address) and sent >= limit

@@ -7,6 +7,7 @@ A message that spoils its batch is tried alone; one that keeps failing is parked
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from intake import schema
 from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Reader, StorageUnavailable
-from intake.conversations import Talk, meet
+from intake.conversations import Talk, known_by_conversation, meet
 from intake.desk import Desk, Policies
 from intake.filing import Filing
 from intake.search import SearchIndex
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
 BATCH = 64
+_FEWEST, _MORE = 4, 1
+_SHORT = 0.010
+"""Seconds that others are kept waiting by one batch, roughly."""
 ALONE_AFTER = 2
 """A message that was in hand when this many workers died, or failed this often, is read by itself."""
 _SOON = timedelta(seconds=1)
@@ -38,6 +42,23 @@ _PATIENCE = timedelta(seconds=4)
 _ROUNDS = 4
 """How many links of a chain of answers within one batch are filed one after another."""
 _STORAGE_AWAY = timedelta(seconds=30)
+
+
+class Pace:
+    """How many messages are filed in one transaction: fewer while somebody waits for it to end.
+
+    SQLite has one writer. Who hands a message in waits on the line; who is registered does not.
+    """
+
+    def __init__(self) -> None:
+        self.size = BATCH // 4
+
+    def learn(self, filed: int, seconds: float, *, pressed: bool) -> None:
+        """A transaction of ``filed`` messages took so long, and somebody waited for its end or did not."""
+        if pressed and filed:
+            self.size = max(_FEWEST, min(self.size, int(filed * _SHORT / max(seconds, 1e-4))))
+        else:
+            self.size = min(BATCH, self.size + _MORE)
 
 
 class Registrar:
@@ -59,23 +80,30 @@ class Registrar:
         self._clock = clock
         self._owner = owner
         self._search = SearchIndex(store)
+        self._pace = Pace()
+        self.pressed = False
+        """Whether the last look found as much as could be taken: more is waiting."""
 
     def work(self, limit: int = BATCH) -> int:
         """Handle up to ``limit`` waiting submissions; returns how many were taken (0: nothing waits).
 
+        Fewer are taken while somebody waits to hand something in (:class:`Pace`).
+
         Raises :class:`StorageUnavailable` when the database is away; what was claimed comes back by
         itself when its lease ends.
         """
-        rows = claim(
-            self._store, schema.submission, self._owner, self._clock(), LEASE, limit, alone_after=ALONE_AFTER
-        )
+        limit = min(limit, self._pace.size)
+        now = self._clock()
+        rows = claim(self._store, schema.submission, self._owner, now, LEASE, limit, alone_after=ALONE_AFTER)
+        self.pressed = len(rows) >= limit
         if rows:
             self._handle(rows)
         return len(rows)
 
     def _handle(self, rows: Sequence[Any]) -> None:
         try:
-            self._file(understand(self._store, self._blobs, self._readers, self._policies.router, rows))
+            batch = understand(self._store, self._blobs, self._readers, self._policies.router, rows)
+            self._file([known_by_conversation(item, self._policies.way_back) for item in batch])
         except (StorageUnavailable, OSError) as error:
             log.warning("registrar: storage is away: %s", error)
             self._postpone(rows, f"storage: {type(error).__name__}", blameless=True)
@@ -107,6 +135,7 @@ class Registrar:
         """File in one transaction all that waits for nothing; returns the others."""
         now = self._clock()
         with self._store.write() as connection:
+            begun = time.monotonic()
             mine = still_ours(connection, schema.submission, self._owner, [item.row.id for item in batch])
             items = [item for item in batch if item.row.id in mine]
             spoken = items if self._policies.dialogue is not None else []
@@ -117,6 +146,8 @@ class Registrar:
             ready = [item for item in items if item not in later]
             desk = Desk(connection, self._store, self._policies, now)
             Filing(desk, self._search, around, talks).file(ready)
+            pressed = self._store.pressed()
+        self._pace.learn(len(items), time.monotonic() - begun, pressed=pressed)
         return later
 
     def _postpone(self, rows: Sequence[Any], error: str, *, blameless: bool = False) -> None:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +95,18 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, hurried: bool = False) -> Iterator[Connection]:
         """One transaction: committed on leaving, rolled back on any exception.
+
+        ``hurried`` asks those with much to write to make it short (:meth:`pressed`).
 
         Raises :class:`StorageUnavailable` when the database cannot take it now (disk full, server
         away, deadlock): trying again helps.
         """
-        with self._lock or nullcontext():
+        turn: AbstractContextManager[object] = self._lock or nullcontext()
+        if self._lock is not None and hurried:
+            turn = self._lock.hurried()
+        with turn:
             try:
                 with self._writing.connect() as connection, connection.begin():
                     yield connection
@@ -111,6 +116,10 @@ class Store:
                 if error.connection_invalidated:
                     raise StorageUnavailable("the database went away") from error
                 raise
+
+    def pressed(self) -> bool:
+        """Whether somebody in a hurry waits until this writer is done, where only one may write."""
+        return self._lock is not None and self._lock.rung()
 
     def insert_new(self, table: Table) -> Any:
         """An INSERT that leaves out rows whose unique key is there already."""

@@ -72,11 +72,19 @@ class Surroundings:
 
     def pointed_to(self, item: Understood) -> list[str]:
         """The cases of our messages that it answers: a button of theirs was pressed, or they were quoted."""
+        return [row.complaint_id for row in self._answered(item) if row.complaint_id]
+
+    def answers_what_was_said_at(self, item: Understood) -> datetime | None:
+        """When we said to this very address what it answers; None when it points to nothing of the kind."""
+        _, _, address = item.row.conversation.partition(":")
+        return next((row.created_at for row in self._answered(item) if row.address == address), None)
+
+    def _answered(self, item: Understood) -> list[Any]:
         rows = [
             self.ours.get(our_id(key)) or self.pressed.get((item.row.channel, key))
             for key in item.reading.thread
         ]
-        return [row.complaint_id for row in rows if row is not None and row.complaint_id]
+        return [row for row in rows if row is not None]
 
     def belonging(self, item: Understood) -> Belonging | None:
         """The case that ``item`` belongs to, or None for a new matter."""
@@ -159,7 +167,8 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
     wanted.discard("")
     if wanted:
         c = schema.outbox.c
-        query = select(c.id, c.complaint_id, c.role, c.template, c.address, c.state).where(c.id.in_(wanted))
+        query = select(c.id, c.complaint_id, c.role, c.template, c.address, c.state, c.created_at)
+        query = query.where(c.id.in_(wanted))
         around.ours = {row.id: row for row in connection.execute(query)}
 
 
@@ -171,7 +180,7 @@ def _ask_own(
     channels = {item.row.channel for item in spoken}
     others = {key for item in spoken for key in item.reading.thread if key not in around.ours}
     if others:
-        query = select(c.channel, c.provider_id, c.complaint_id).where(
+        query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at).where(
             c.provider_id.in_(others), c.channel.in_(channels)
         )
         around.pressed = {(row.channel, row.provider_id): row for row in connection.execute(query)}
@@ -263,6 +272,8 @@ def _ask_replies(
     connection: Connection, batch: Sequence[Understood], around: Surroundings, now: datetime
 ) -> None:
     addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
+    # a provider's form of a number may differ from ours: what is said goes to the conversation's
+    addresses |= {item.row.conversation.partition(":")[2] for item in batch if item.row.conversation}
     if addresses:
         c = schema.outbox.c
         query = (

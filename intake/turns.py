@@ -12,11 +12,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from intake.case import OpenCase
+from intake.contracts import Automatic
 from intake.conversation import Act, Heard, Line, Turn
 from intake.conversations import Talk
 from intake.desk import Desk
+from intake.lifecycle import Feedback
 from intake.own_cases import as_own, unrouted, written_in
 from intake.people import COMPLAINANT
+from intake.ratings import wants_a_look
 from intake.references import find_references
 from intake.refusals import Refused
 from intake.registering import Registering
@@ -67,6 +70,9 @@ class Turns:
     def take(self, item: Understood) -> None:
         """File one message."""
         talk = self._talks[item.row.conversation]
+        if talk.released and item.row.id not in talk.released:
+            self._sheet.put_off(item.row.id, self._desk.now)  # what was released is older, and comes first
+            return
         if self._is_part_of_album(item, talk):
             return
         decided, now = talk.decided(item.row.id), self._desk.now
@@ -78,6 +84,7 @@ class Turns:
         if held:
             talk.conversation = replace(talk.conversation, held_id=None, held_until=None)
         talk.count(now)
+        talk.listen(item.reading.choice or item.reading.body, now)
         person = self._person(item)
         cases = [self._desk.cases[key] for key in self._around.own_cases.get(person, [])]
         if item.parked is not None:
@@ -93,7 +100,9 @@ class Turns:
     def _hear(
         self, item: Understood, talk: Talk, cases: list[OpenCase], person: str, *, waited: bool
     ) -> Turn:
-        reading, dialogue = item.reading, self._desk.policies.dialogue
+        reading, dialogue, asked = item.reading, self._desk.policies.dialogue, talk.conversation
+        said_at = self._around.answers_what_was_said_at(item)
+        old = said_at is not None and asked.asked_at is not None and said_at < asked.asked_at
         own = {case.row.id for case in cases}
         heard = Heard(
             text=reading.body,
@@ -101,7 +110,8 @@ class Turns:
             files=len(item.files) + len(reading.remote),
             language=reading.language,
             now=self._desk.now,
-            conversation=talk.conversation,
+            # a button of an older message answers that one, not the question that we asked since
+            conversation=replace(asked, asking="", asked_at=None) if old else asked,
             cases=tuple(as_own(case, person) for case in cases),
             belongs=next((key for key in self._around.pointed_to(item) if key in own), None),
             named=find_references(reading.body),
@@ -111,10 +121,14 @@ class Turns:
         )
         assert dialogue is not None
         try:
-            return dialogue.turn(heard)
+            turn = dialogue.turn(heard)
         except Exception:  # promise 3: whatever the script stumbles over, the message is kept
             log.exception("dialogue: no turn for submission %s", item.row.id)
             return self._plainly(talk, cases)
+        if old and not turn.conversation.asking:  # that question still stands
+            stands = replace(turn.conversation, asking=asked.asking, asked_at=asked.asked_at)
+            turn = replace(turn, conversation=stands)
+        return turn
 
     def _plainly(self, talk: Talk, cases: Sequence[OpenCase]) -> Turn:
         """Without the script: it joins the case that is being talked about, or becomes one."""
@@ -137,6 +151,8 @@ class Turns:
             turn = replace(turn, act=plain.act, complaint_id=turn.complaint_id or plain.complaint_id)
         if turn.conversation.complaint_id not in (*own, None):
             turn = replace(turn, conversation=replace(turn.conversation, complaint_id=None))
+        if turn.act is Act.RATE and talk.crowded(self._desk.now):  # each change of mind calls the office
+            turn = replace(turn, act=Act.ADD, say=())
         if turn.act in (Act.NEW, Act.HOLD) and own and talk.crowded(self._desk.now):
             current = talk.conversation.complaint_id
             joins = current if current in own else own[0]
@@ -175,6 +191,8 @@ class Turns:
             reading = replace(reading, confidential=turn.confidential)
         if turn.anonymous is not None:
             reading = replace(reading, anonymous=turn.anonymous)
+        tongue = talk.conversation.language  # word goes back as they talk to us, whatever this message is in
+        reading = replace(reading, language="zh-Hans" if tongue == "yue" else tongue)
         item = replace(item, reading=reading)
         way = (talk.conversation.channel, talk.conversation.address)
         case = self._registering.register(
@@ -191,6 +209,7 @@ class Turns:
         held, now = talk.conversation.held_id, self._desk.now
         if held is not None:
             talk.decide(held, "matter", None)
+            talk.released.add(held)
             self._sheet.release(held)
         until = turn.conversation.held_until or now
         talk.conversation = replace(talk.conversation, held_id=item.row.id, held_until=until)
@@ -204,6 +223,7 @@ class Turns:
         became = "addition" if turn.release == "add" and joins else "matter"
         talk.decide(held, became, joins if became == "addition" else None)
         talk.conversation = replace(talk.conversation, held_id=None, held_until=None)
+        talk.released.add(held)
         self._sheet.release(held)
 
     def _to_case(self, item: Understood, turn: Turn, case: OpenCase) -> tuple[Line, ...]:
@@ -221,6 +241,8 @@ class Turns:
                 said = {"zh": refused.text.zh, "en": refused.text.en}
                 refusal = (Line("refused", said, case.row.id),)
             else:
+                if turn.act is Act.RATE and _more_than_a_rating(item, turn):
+                    case.call_attention("message")
                 self._sheet.index(case, case.row.last_seq, item.words)
                 self._sheet.finish(item, case.row.id, "complainant", became)
                 return ()
@@ -230,13 +252,20 @@ class Turns:
         return refusal
 
     def _again(self, item: Understood, turn: Turn, case: OpenCase) -> None:
+        """Let what was added decide once more: with all that was written, where nobody decided yet.
+
+        A case that has its place is only taken away from whom these very words accuse (promise 7).
+        """
         key = case.row.id
-        if turn.reroute and key not in self._said:
-            self._read([key])
         if key in self._said:
             self._said[key].append(item.reading.body)
-        if turn.reroute:
-            said = "\n".join(self._said[key])
+        if not turn.reroute:
+            return
+        if key not in self._said and unrouted([case]):
+            self._read([key])
+        accused = {block.bureau for block in item.proposal.blocks} - case.barred
+        if key in self._said or accused:
+            said = "\n".join(self._said.get(key, [item.reading.body]))
             route_again(self._desk, case, said, place=item.reading.place)
 
     def _identify(self, case: OpenCase, item: Understood, turn: Turn) -> None:
@@ -251,14 +280,17 @@ class Turns:
     # ------------------------------------------------------------ what is said
 
     def _answer(self, item: Understood, talk: Talk, was_stopped: bool, lines: tuple[Line, ...]) -> None:
-        """Say the lines, unless the person wants no messages or this address has heard enough."""
+        """Say the lines, unless a machine wrote, the person wants no messages or has heard enough."""
         stopping = talk.conversation.stopped_at is not None
         address = talk.conversation.address
-        if not lines or (stopping and was_stopped):
+        if not lines or (stopping and was_stopped) or item.reading.automatic is not Automatic.NONE:
             return
         sent = self._around.replies.get(address, 0)
         if sent >= self._desk.policies.replies_per_hour and not stopping:
             return
+        if talk.tired(self._desk.now):
+            return
+        talk.said(self._desk.now)
         self._around.replies[address] = sent + 1
         person = self._person(item)
         own = {key: self._desk.cases[key] for key in self._around.own_cases.get(person, [])}
@@ -284,3 +316,9 @@ class Turns:
     def _person(self, item: Understood) -> str:
         first = next(iter(item.reading.contacts), None)
         return self._around.people.get((first.kind, first.value), "") if first else ""
+
+
+def _more_than_a_rating(item: Understood, turn: Turn) -> bool:
+    """Whether somebody should read what came with a good verdict."""
+    said_more = wants_a_look(turn.value, turn.text) or bool(item.files or item.reading.remote)
+    return said_more and turn.value != Feedback.DISSATISFIED

@@ -23,8 +23,10 @@ class TelephoneHours:
         return any(start <= local.time() < end for start, end in self._calendar.hours)
 
     def next_morning(self, moment: datetime) -> datetime:
-        """When the office opens on the next working day after the day of ``moment``."""
-        day = self._calendar.working_day_after(self._calendar.day(moment), 1)
+        """When the office opens next in a morning: today's, where that is still to come."""
+        today = self._calendar.day(moment)
+        before = moment < self._calendar.opening(today)
+        day = self._calendar.working_day_after(today, 0 if before else 1)
         return self._calendar.opening(day)
 
     def next_call(self, moment: datetime) -> datetime:

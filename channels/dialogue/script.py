@@ -13,10 +13,11 @@ from channels.dialogue import matters
 from channels.dialogue.commands import COMMANDS
 from channels.dialogue.lines import line, question, thanks
 from channels.dialogue.replies import reply
-from channels.dialogue.scene import Scene, scene_of
+from channels.dialogue.scene import Scene, closed, scene_of
 from channels.dialogue.understand import RATINGS
 from channels.dialogue.words import Intent
-from intake.conversation import Act, Heard, Turn
+from intake.conversation import Act, Heard, OwnCase, Turn
+from intake.ratings import rating_of
 
 Step = Callable[[Scene], Turn | None]
 
@@ -60,15 +61,33 @@ def _expected(scene: Scene) -> Turn | None:
 
 
 def _rating(scene: Scene) -> Turn | None:
-    said, case = scene.said, scene.rateable()
-    value = RATINGS.get(said.value) if said.intent is Intent.KEY else said.value
-    if said.intent not in (Intent.KEY, Intent.RATE) or not value or case is None:
+    case = scene.rateable()
+    value, remark = _verdict(scene, case) if case is not None else ("", "")
+    if case is None or not value:
         return None
-    if value == "dissatisfied" and not said.rest:
+    if value == "dissatisfied" and not remark:
         after = scene.next(asking="why", complaint_id=case.id, memory={"rated": case.id})
         return Turn(Act.RATE, after, case.id, (question("why", case),), value=value)
     after = scene.next(asking="", memory={"rated": None})
-    return Turn(Act.RATE, after, case.id, (thanks(value, case),), value=value, text=said.rest)
+    return Turn(Act.RATE, after, case.id, (thanks(value, case),), value=value, text=remark)
+
+
+def _verdict(scene: Scene, case: OwnCase) -> tuple[str, str]:
+    """The rating and its remark; empty when there is none.
+
+    Who was asked and has nothing else going on may say it in any words, as in a mail (``intake.ratings``).
+    """
+    said = scene.said
+    if said.intent is Intent.KEY:
+        return RATINGS.get(said.value, ""), ""
+    if said.intent is Intent.RATE:
+        return said.value, said.rest
+    asked = case.feedback is None and (
+        case.id == scene.heard.belongs or all(closed(other) for other in scene.heard.cases)
+    )
+    if said.intent is not None or scene.heard.files or not asked:
+        return "", ""
+    return rating_of(scene.text) or ("", "")
 
 
 def _bureau_answer(scene: Scene) -> Turn | None:

@@ -24,11 +24,13 @@ from channels.dialogue.words import (
     UNITS_ZH,
     Intent,
 )
+from intake.ratings import rating_of
 from intake.references import find_references
 
 _COMMAND_LENGTH = 90  # characters; a longer message is not a bare command
 _MOST_TOKENS = 12
 _HEAD = 26  # the longest word that takes text, with what is polite before it
+_LENGTHS = sorted({len(word) for word in TAKES_TEXT}, reverse=True)
 _FUZZY_FROM = 5  # letters
 _LIKE_A_REFERENCE = re.compile(r"[#№n°o.:：(（]*\s*\d[\d\s\-‐‑‒–—―−－_.·]{5,18}\d?[)）]*")
 _DIGITS = re.compile(r"\d")
@@ -39,6 +41,7 @@ _STRONG = frozenset("\n\r:：,，.。、;；!！-—–")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _KEY = re.compile(r"\W*([0-9一二三])\W*")
 _KEY_AND_WORD = re.compile(r"\W*([0-9])\W*(\D{1,24})")
+_ASKS = re.compile(r"[?吗么嘛]")
 _CHINESE_KEYS = {"一": "1", "二": "2", "三": "3"}
 RATINGS = {"1": "satisfied", "2": "basically_satisfied", "3": "dissatisfied"}
 """What the keys of the rating question say."""
@@ -97,10 +100,14 @@ def _whole(text: str, references: tuple[str, ...]) -> Said | None:
     plain = fold(text).strip()
     if key := _KEY.fullmatch(plain):
         return Said(Intent.KEY, _CHINESE_KEYS.get(key[1], key[1]))
-    if (pair := _KEY_AND_WORD.fullmatch(plain)) and _meaning(pair[2]):
+    if (pair := _KEY_AND_WORD.fullmatch(plain)) and (word := _meaning(pair[2])):
+        if word[0] is Intent.RATE and word[1] != RATINGS.get(pair[1]):
+            return Said(references=references)  # "1 不满意": nobody can tell which; a person reads it
         return Said(Intent.KEY, pair[1])
     without, count = _LIKE_A_REFERENCE.subn(" ", plain, count=3)
     if meaning := _meaning(without):
+        if meaning[0] is Intent.RATE and _ASKS.search(plain):
+            return Said(references=references)  # "满意吗？", "am I satisfied? no"
         return Said(*meaning, references=references, misread=bool(count) and not references)
     if count and not _MARKS.sub("", without):
         return Said(Intent.STATUS, references=references, misread=not references)
@@ -161,7 +168,11 @@ def _nearly(phrase: str) -> tuple[Intent, str] | None:
 
 def _beginning(text: str, references: tuple[str, ...]) -> Said | None:
     text = _unpolite(text)
-    for length in range(min(len(text), _HEAD), 0, -1):
+    plain = fold(text[:_HEAD])
+    whole = len(plain) == min(len(text), _HEAD)  # nothing was composed or left out: places correspond
+    for length in _LENGTHS if whole else range(min(len(text), _HEAD), 0, -1):
+        if whole and plain[:length] not in TAKES_TEXT:
+            continue
         meaning = _prefix(text, length)
         if meaning is None:
             continue
@@ -197,6 +208,9 @@ def _figure(text: str, references: tuple[str, ...]) -> Said | None:
         return None
     if rest == text[1:] and not _HAN.match(following):
         return None  # "3rd", "2b"
+    in_words = rating_of(rest)
+    if in_words is not None and in_words[0] != RATINGS[plain[0]]:
+        return None  # "1，很不满意"
     return Said(Intent.RATE, RATINGS[plain[0]], rest=rest, references=references, loose=True)
 
 

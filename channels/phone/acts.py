@@ -45,6 +45,8 @@ def language(leg: Leg, exchange: Exchange) -> None:
     if chosen is None:
         return missed(leg, "no_key" if not leg.posted.digits else "wrong_key")
     leg.language = chosen
+    if not leg.call.outgoing and exchange.calls.language_of(leg.call.address) is None:
+        leg.say("welcome")
     exchange.calls.remember_language(leg.call.address, chosen, exchange.clock())
     leg.go("outgoing" if leg.call.outgoing else "menu")
 
@@ -254,10 +256,11 @@ def remark(leg: Leg, exchange: Exchange) -> None:
 
 def person(leg: Leg, exchange: Exchange) -> None:
     """Ring the office during its hours; else promise to call back."""
-    if exchange.person and exchange.hours.open_at(exchange.clock()):
+    is_open = exchange.hours.open_at(exchange.clock())
+    if exchange.person and is_open:
         leg.say("connecting")
         return leg.go("dialling")
-    leg.say("office_closed")
+    leg.say("nobody_there" if is_open else "office_closed")
     promise(leg, exchange)
 
 

@@ -14,7 +14,7 @@ class Hours(Protocol):
         ...
 
     def next_morning(self, moment: datetime) -> datetime:
-        """When the office opens on the next working day after the day of ``moment``."""
+        """When the office opens next in a morning: today's, where that is still to come."""
         ...
 
     def next_call(self, moment: datetime) -> datetime:

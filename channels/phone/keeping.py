@@ -62,5 +62,6 @@ def _submission(
         dedupe_key=hashlib.sha256("\0".join((CHANNEL, key)).encode()).hexdigest(),
         received_at=received_at,
         raw=canonical_json(said).encode(),
+        envelope={"language": said["language"]},  # as it is spoken; what is written back has its own
         wants_reference=wants_reference,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from xml.sax.saxutils import escape
 
 from channels.phone import spoken
 from channels.phone.posted import Posted
@@ -29,6 +30,10 @@ class Pause:
 
 Part = Say | Pause
 
+_ROOM = 58_000
+"""Bytes of texts that one turn reads aloud: about an hour. Twilio takes 64 KB of TwiML (error 11750)."""
+_TAGS = 80  # bytes of markup around each portion
+
 
 @dataclass(slots=True)
 class Leg:
@@ -41,6 +46,7 @@ class Leg:
     step: str = ""
     parts: list[Part] = field(default_factory=list)
     memory: dict[str, Any] = field(default_factory=dict)
+    room: int = _ROOM
 
     def __post_init__(self) -> None:
         self.language = self.language or self.call.language
@@ -54,8 +60,12 @@ class Leg:
         self.parts.append(Say(Speech(language).say(f"call.{key}", office=name, **values), language))
 
     def read(self, text: str, language: str = "") -> None:
-        """Add a text that somebody wrote, however long."""
-        self.parts += [Say(portion, language or self.language) for portion in spoken.sentences(text)]
+        """Add a text that somebody wrote; what is too long for one answer to the provider is said to be."""
+        for portion in spoken.sentences(text):
+            self.room -= len(escape(portion).encode()) + _TAGS
+            if self.room < 0:
+                return self.say("rest")
+            self.parts.append(Say(portion, language or self.language))
 
     def spell(self, number: str) -> None:
         """Add a reference or code, group by group, digit by digit."""

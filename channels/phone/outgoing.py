@@ -21,7 +21,8 @@ _NOT_BEFORE = timedelta(hours=2)
 _WAITS = 10  # times that we wait two seconds for the text to be written down
 _SPOKEN = {"en": "en", "yue": "yue", "zh-Hant": "yue"}
 """Who reads Traditional is spoken to in Cantonese until they choose otherwise; all others in Mandarin."""
-_HALF = 0.5  # of a text must have been read before hanging up counts as having heard it
+_SLACK = 5  # seconds between picking up and our first word of it
+_SHARE = 0.35  # of our slow reckoning of a text's length: about half of it, as voices really speak
 READING = frozenset({"read_out", "read_rate"})
 
 
@@ -73,6 +74,7 @@ def read_rate(leg: Leg, exchange: Exchange) -> None:
     value = SCRIPT["read_rate"].keys.get(leg.posted.digits)
     if value not in RATINGS:
         return missed(leg, "wrong_key" if leg.posted.digits else "no_key")
+    _delivered(leg, exchange)  # who judges it has heard it
     say_rating(leg, exchange, str(leg.memory.get("token", "")), value)
 
 
@@ -81,6 +83,7 @@ def reply(leg: Leg, exchange: Exchange) -> None:
     recording, token = leg.posted.recording, str(leg.memory.get("token", ""))
     if recording is None or not token:
         return missed(leg, "nothing_heard")
+    _delivered(leg, exchange)
     entry = keeping.recorded(leg.call, recording, exchange.clock(), kind=keeping.REPLY, token=token)
     exchange.inbox.accept(entry)
     leg.say("remark_kept")
@@ -89,21 +92,34 @@ def reply(leg: Leg, exchange: Exchange) -> None:
 
 
 def heard(leg: Leg, exchange: Exchange) -> None:
-    """The text was read to somebody who had pressed a key: it is delivered, and once is enough to say so."""
-    if leg.call.step in READING and not leg.memory.get("delivered"):
-        exchange.reports.report(leg.call.outbox_id, leg.call.sid, "delivered", "read aloud")
-        leg.memory["delivered"] = True
+    """The text was read to somebody who had pressed a key: it is delivered, and once is enough to say so.
+
+    A key cuts the reading short: who presses one at once has not heard it yet.
+    """
+    if leg.memory.get("delivered") or leg.call.step not in READING:
+        return
+    if _heard_enough(exchange, leg.call, exchange.clock()):
+        _delivered(leg, exchange)
+
+
+def _delivered(leg: Leg, exchange: Exchange) -> None:
+    exchange.reports.report(leg.call.outbox_id, leg.call.sid, "delivered", "read aloud")
+    leg.memory["delivered"] = True
 
 
 # ---------------------------------------------------------------- the end of a call
 
 
-def ended(exchange: Exchange, call: Call) -> None:
-    """What became of the message when the line was cut: heard, or to be tried again at a decent hour."""
+def ended(exchange: Exchange, call: Call, seconds: int = 0) -> None:
+    """What became of the message when the line was cut: heard, or to be tried again at a decent hour.
+
+    ``seconds`` is how long the call was, as the provider says; 0 when it does not. Its report may come late.
+    """
     if call.outbox_id is None or call.memory.get("delivered"):
         return
     now = exchange.clock()
-    if _heard_enough(exchange, call, now):
+    cut = min(now, call.started_at + timedelta(seconds=seconds + _SLACK)) if seconds else now
+    if _heard_enough(exchange, call, cut):
         exchange.reports.report(call.outbox_id, call.sid, "delivered", "read aloud, then hung up")
         return
     tries = exchange.calls.tries(call.outbox_id)
@@ -123,4 +139,4 @@ def _heard_enough(exchange: Exchange, call: Call, now: datetime) -> bool:
     if call.step not in READING or since is None or letter is None:
         return False
     listened = (now - datetime.fromisoformat(since)).total_seconds()
-    return listened >= _HALF * spoken.reading_seconds(letter.text or "")
+    return listened >= _SHARE * spoken.reading_seconds(letter.text or "")

@@ -30,9 +30,10 @@ class Recording:
 class Posted:
     """One post. ``other`` is who is at the other end of the line, E.164, "" when hidden.
 
-    ``turn`` is None for the first step of a call. ``outbox_id`` is what an outgoing call brings. ``first``
-    and ``case`` travel in the address of a recording's report: the first piece's id and which of the cases
-    of this call the recording is for.
+    Who calls from our own number (a forwarding, a forgery) counts as hidden: else we would write to and
+    call ourselves. ``turn`` is None for the first step of a call. ``outbox_id`` is what an outgoing call
+    brings. ``first`` and ``case`` travel in the address of a recording's report: the first piece's id and
+    which of the cases of this call the recording is for.
     """
 
     sid: str
@@ -68,7 +69,7 @@ def posted(arguments: Mapping[str, str], form: Mapping[str, str]) -> Posted:
     step = arguments.get("step", "")
     return Posted(
         sid=sid,
-        other=caller(form.get(theirs, "")),
+        other="" if form.get(theirs) == form.get(ours) else caller(form.get(theirs, "")),
         ours=form.get(ours, "")[:20],
         outgoing=outgoing,
         step=step if _STEP.fullmatch(step) else "",

@@ -13,8 +13,10 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-LONGEST = 3000
-"""Characters in one sentence group: a provider reads 4,096 at most, and XML may need more for some."""
+LONGEST = 2000
+"""Characters in one sentence group: a provider reads 4,096 at most, and counts some signs twice."""
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]+")
+"""What XML 1.0 (section 2.2) cannot hold: one such sign would silence the whole call."""
 _ENDS = re.compile(r"(?<=[。！？；!?;\n])|(?<=\.)(?=\s)")
 
 
@@ -56,7 +58,7 @@ def day_and_hour(moment: datetime, language: str, zone: tzinfo) -> str:
 def sentences(text: str, longest: int = LONGEST) -> Iterator[str]:
     """``text`` in portions of at most ``longest`` characters, cut between sentences where there are any."""
     portion = ""
-    for sentence in _ENDS.split(text):
+    for sentence in _ENDS.split(_UNSPEAKABLE.sub(" ", text)):
         for piece in _cut(sentence, longest):
             if portion and len(portion) + len(piece) > longest:
                 yield portion.strip()

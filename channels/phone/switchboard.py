@@ -162,7 +162,7 @@ class Switchboard:
         if call.ended_at is not None:
             return
         if call.outgoing:
-            outgoing.ended(self._exchange, call)
+            outgoing.ended(self._exchange, call, posted.seconds)
         calls.end(posted.sid, self._exchange.clock())
 
 

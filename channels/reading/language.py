@@ -47,7 +47,8 @@ def detect(text: str) -> str:
         sample = _LINK.sub("", sample)
     # In UTF-8 a Chinese character takes two bytes more than it counts; it says as much as three letters.
     chinese = (len(sample.encode("utf-8", "replace")) - len(sample)) // 2
-    if chinese * 3 < len(sample) - chinese - sample.count(" ") - sample.count("\n"):
+    others = len(sample) - chinese - sample.count(" ") - sample.count("\n")
+    if chinese * 3 < others and chinese * 3 < len(_LATIN.findall(sample)):  # figures are of no language
         return "en"
     seen = set(sample)
     return "zh-Hant" if len(seen & _ONLY_HANT) > len(seen & _ONLY_HANS) else "zh-Hans"

@@ -13,7 +13,7 @@ from typing import Any
 import phonenumbers
 
 from channels.reading import clean, language
-from channels.sms.receiving import SMS, parted
+from channels.sms.receiving import E164, SMS, parted
 from channels.twilio.webhook import first
 from intake.contracts import Automatic, Contact, Json, Reading, RemoteFile, UnreadableSubmission
 
@@ -114,17 +114,23 @@ def _fields(raw: bytes) -> Mapping[str, Any]:
 
 
 def _contact(channel: str, number: str) -> Contact | None:
-    """Where the answer goes; None for a short code or a name, which no answer reaches."""
-    if not number.startswith("+") or len(number) > 20:
+    """Where the answer goes; None for a short code or a name, which no answer reaches.
+
+    A number that no numbering plan has is still who writes: limits are counted by person.
+    """
+    if not E164.fullmatch(number):
         return None
+    return Contact("phone" if channel == SMS else "whatsapp", _canonical(number))
+
+
+def _canonical(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
-        return None
+        return number
     if not phonenumbers.is_possible_number(parsed):
-        return None
-    value = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return Contact("phone" if channel == SMS else "whatsapp", value)
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _thread(fields: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from intake.contracts import Receipt, StorageUnavailable, Submission
 from intake.conversation import conversation_key
 
 SMS, WHATSAPP = "sms", "whatsapp"
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class TextWebhook:
@@ -71,7 +71,7 @@ def submission(fields: Mapping[str, Any], received_at: datetime) -> Submission |
         received_at=received_at,
         raw=canonical_json(fields).encode("utf-8", "replace"),
         envelope={"from": clean.line(sender, 100), "to": clean.line(webhook.first(fields, "To"), 100)},
-        conversation=conversation_key(channel, address) if _E164.fullmatch(address) else "",
+        conversation=conversation_key(channel, address) if E164.fullmatch(address) else "",
     )
 
 

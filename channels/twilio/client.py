@@ -7,6 +7,7 @@ The library is imported when it is first needed: it is large, and most processes
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -36,6 +37,7 @@ class OneServer:
 
         self._account = account
         self._timeout = timeout
+        logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # logs citizens' numbers at INFO
         self._http = TwilioHttpClient(timeout=timeout)
         if account.base_url:  # a proxy for the outside world is not for a server of our own
             self._http.session.trust_env = False

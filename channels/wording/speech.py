@@ -1,7 +1,8 @@
 """What is said on the telephone: sentences by key, one catalogue a spoken language.
 
 You are here: a key and its values → [speech] → a sentence to be read aloud. The catalogues stand in
-``channels/wording/speech/``: all ``<language>.<part>.toml`` are one; each is read when it is first spoken.
+``channels/wording/speech/``: the parts ``<language>.<part>.toml`` are one; each language is read when
+it is first spoken.
 """
 
 from __future__ import annotations

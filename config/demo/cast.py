@@ -1,4 +1,4 @@
-"""Who plays: citizens with a letter or a browser, the office and the bureaus with their tokens."""
+"""Who plays: citizens with letter, browser or telephone; office and bureaus with their tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from config.demo.browser import Browser, PageRefused
 from config.demo.files import attachment
 from config.demo.mails import PostBox, mail, message_id
-from config.demo.samples import Sample
+from config.demo.pocket import Chats, Texts, key_of, words_of
+from config.demo.samples import Sample, without_pocket
 from config.demo.staff import Api, Refusal
 
 _FIELDS = ("text", "subject", "place", "category", "bureau", "about", "identity", "name", "phone")
@@ -20,16 +21,27 @@ class Player:
     """One sample on its way: sent, registered, worked on."""
 
     sample: Sample
-    external_id: str = ""  # of a mail
+    channel: str = "email"
+    external_id: str = ""  # of a mail or a text
+    words: str = ""  # of a chat, which is found by what it says
     reference: str = ""
     browser: Browser | None = None  # of a form
+    reply: Callable[[str], object] | None = None  # of who can answer by a word
     refused: list[str] = field(default_factory=list)  # sentences, when something did not go
 
 
 class Citizens:
     """Send every sample through its own door."""
 
-    def __init__(self, post_box: PostBox, mailbox: str, open_browser: Callable[[str], Browser]) -> None:
+    def __init__(
+        self,
+        post_box: PostBox,
+        mailbox: str,
+        open_browser: Callable[[str], Browser],
+        pocket: tuple[Texts, Chats] | None = None,
+    ) -> None:
+        """``pocket``: telephones that text and chat; without them everything comes by mail and form."""
+        self._pocket = pocket
         self._post_box = post_box
         self._mailbox = mailbox
         self._open_browser = open_browser
@@ -39,10 +51,21 @@ class Citizens:
     def send(self, sample: Sample) -> Player:
         """Send one; raises SMTPException or PageRefused when the door stays shut."""
         self._number += 1
-        return self._fill_in(sample) if sample.by == "form" else self._post(sample)
+        if sample.pocket and self._pocket is not None:
+            return self._take_out(sample, *self._pocket)
+        return self._fill_in(sample) if sample.by == "form" else self._post(without_pocket(sample))
+
+    def _take_out(self, sample: Sample, texts: Texts, chats: Chats) -> Player:
+        words = words_of(sample)
+        if sample.pocket == "text":
+            sid = texts.send(sample, words)
+            return Player(sample, "sms", sid, reply=lambda said: texts.send(sample, said))
+        files = [attachment(sample.attach, self._number)] if sample.attach else []
+        chats.send(sample, words, files)
+        return Player(sample, "telegram", words=words, reply=lambda said: chats.send(sample, said, []))
 
     def _post(self, sample: Sample) -> Player:
-        player = Player(sample, message_id())
+        player = Player(sample, external_id=message_id())
         content = mail(sample, player.external_id, self._mailbox, self._ids, self._number)
         self._ids[sample.key] = player.external_id
         self._post_box.send(sample.address, self._mailbox, content)
@@ -57,7 +80,7 @@ class Citizens:
         page = browser.submit(browser.get("/complain").form("/complain"), values, files)
         if page.status != 200 or len(page.facts) < 2:
             raise PageRefused(f"the form of “{sample.key}” came back (HTTP {page.status})")
-        return Player(sample, reference=page.facts[0], browser=browser)
+        return Player(sample, "web", reference=page.facts[0], browser=browser)
 
 
 class Steps:
@@ -78,6 +101,9 @@ class Steps:
             player.refused.append(f"{player.reference} {step}: {error}")
 
     def _as_citizen(self, player: Player, name: str, value: str) -> None:
+        if player.reply is not None and name == "rate":
+            player.reply(key_of(value))
+            return
         if player.browser is None:
             raise PageRefused("only who used the web form can do this on the web")
         sample = player.sample

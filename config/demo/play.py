@@ -18,6 +18,7 @@ from rich.table import Table
 from config.demo.browser import Browser, PageRefused
 from config.demo.cast import Citizens, Player, Steps
 from config.demo.mails import PostBox
+from config.demo.pocket import Chats, Texts
 from config.demo.samples import Sample, chosen
 from config.demo.staff import Api, Refusal
 from config.settings import Settings
@@ -62,14 +63,22 @@ def play(settings: Settings, count: int, seed: int | None, token: str, lang: str
                 post_box,
                 system.county.office.mail,
                 lambda language: Browser(web, settings.web_port, language),
+                pocket(system, web, settings.web_port, lang),
             )
             players = _perform(citizens, api, samples, lang)
-            _sum_up(api, players, settings.base_url, lang)
+            _sum_up(api, players, settings, lang)
     except (smtplib.SMTPException, OSError, PageRefused, Refusal) as error:
         raise click.ClickException(f"The demo broke off: {error}. Look into the service's log.") from error
     finally:
         post_box.close()
         system.close()
+
+
+def pocket(system: System, web: str, port: int, lang: str) -> tuple[Texts, Chats] | None:
+    """Telephones for the citizens, while no real provider would hear of them."""
+    if system.twilio is None or not system.twilio.simulated or not system.settings.simulator:
+        return None
+    return Texts(system.twilio, web, port), Chats(Browser(web, port, lang))
 
 
 def _reach(host: str) -> str:
@@ -139,7 +148,10 @@ def _registered(api: Api, player: Player) -> bool:
         return api.complaint(player.reference) is not None
     if player.sample.unreadable:
         return True  # it carries no id to be found by; a person finds it in triage
-    found = api.submission("email", player.external_id)
+    if player.words:
+        found = api.submission_saying(player.channel, player.words)
+    else:
+        found = api.submission(player.channel, player.external_id)
     if found is None or not found["reference"]:
         return False
     player.reference = found["reference"]
@@ -149,7 +161,8 @@ def _registered(api: Api, player: Player) -> bool:
 # ---------------------------------------------------------------- what is left to see
 
 
-def _sum_up(api: Api, players: Sequence[Player], address: str, lang: str) -> None:
+def _sum_up(api: Api, players: Sequence[Player], settings: Settings, lang: str) -> None:
+    address, simulator = settings.base_url, settings.simulator
     chinese = lang == "zh"
     cases = {player.reference for player in players if player.reference}
     counted: Counter[tuple[str, str]] = Counter()
@@ -174,9 +187,13 @@ def _sum_up(api: Api, players: Sequence[Player], address: str, lang: str) -> Non
     if chinese:
         click.echo(f"{letters} 封来件，{ours} 个投诉件。接着看：")
         click.echo(f"  工作人员  {address}/staff\n  查询      {address}/track")
+        if simulator:
+            click.echo(f"  模拟器    {address}/simulator")
     else:
         click.echo(f"{letters} messages became {ours} cases. Where to look next:")
         click.echo(f"  staff        {address}/staff\n  track        {address}/track")
+        if simulator:
+            click.echo(f"  simulator    {address}/simulator")
 
 
 # ---------------------------------------------------------------- tokens

@@ -23,6 +23,7 @@ class Sample:
     charset: str = "utf-8"
     html: bool = False
     attach: str = ""
+    pocket: str = ""
     follows: str = ""
     automatic: str = ""
     unreadable: bool = False
@@ -61,6 +62,11 @@ def chosen(count: int, seed: int | None) -> list[Sample]:
     return picked
 
 
+def without_pocket(sample: Sample) -> Sample:
+    """The sample as a mail: who wrote one cannot rate by a figure."""
+    return replace(sample, pocket="", steps=tuple(s for s in sample.steps if not s.startswith("rate")))
+
+
 def _sample(values: dict[str, Any]) -> Sample:
     values["steps"] = tuple(values.get("steps", ()))
     if first := values.get("first"):
@@ -74,6 +80,7 @@ def _set(sample: Sample, words: dict[str, str], round_: int) -> Sample:
     return replace(
         sample,
         key=sample.key + again,
+        pocket="" if round_ else sample.pocket,
         follows=sample.follows + again if sample.follows else "",
         text=sample.text.format(**words),
         place=sample.place.format(**words),

@@ -38,6 +38,13 @@ class Api:
         items = self._ask("GET", f"/submissions?{query}", None)["items"]
         return items[0] if items else None
 
+    def submission_saying(self, channel: str, words: str) -> Mapping[str, Any] | None:
+        """The latest submission of ``channel`` with these words, None while there is none."""
+        items = self._ask("GET", f"/submissions?{urlencode({'channel': channel, 'limit': 50})}", None)[
+            "items"
+        ]
+        return next((item for item in items if item["body"] == words), None)
+
     def complaint(self, reference: str) -> Mapping[str, Any] | None:
         """The case, None while it is not registered yet."""
         try:

@@ -95,11 +95,15 @@ def _demand_delivery(case: OpenCase, desk: Desk) -> None:
     """Refuse unless the last answer was delivered to every complainant."""
     out = schema.outbox
     query = (
-        select(out.c.participation_id, out.c.state)
+        select(out.c.participation_id, out.c.state, out.c.channel)
         .where(out.c.complaint_id == case.row.id, out.c.template == "answer")
         .order_by(out.c.id)
     )
-    last = {row.participation_id: row.state for row in desk.connection.execute(query)}  # the latest wins
+    ringing = desk.policies.ringing
+    last = {  # the latest wins; a telephone that rings has told nobody anything
+        row.participation_id: "pending" if row.state == "sent" and row.channel in ringing else row.state
+        for row in desk.connection.execute(query)
+    }
     states = {last.get(part.id, "missing") for part in case.participations} or {"missing"}
     if "pending" in states:
         raise Refused("sending")

@@ -72,10 +72,12 @@ class Rate:
             raise Refused("bad_feedback", value=self.value)
         if (row.feedback, row.feedback_text or "") == (self.value, self.text.strip()):
             return  # the same button pressed twice
+        told = row.feedback == Feedback.DISSATISFIED
         row.feedback, row.feedback_text = self.value, self.text.strip()[:MAX_TEXT] or None
         seq = case.record(actor, "rated", value=row.feedback, text=row.feedback_text)
         if row.feedback == Feedback.DISSATISFIED:
             case.call_attention("dissatisfied")
+        if row.feedback == Feedback.DISSATISFIED and not told:  # another sentence is no further news
             tell_bureaus(case, desk.policies.directory, "office", "dissatisfied", seq)
 
 

@@ -18,6 +18,28 @@ MOST_READ = 20_000
 """Characters that routing reads of all that was written in a case."""
 
 
+def record_route(case: OpenCase, actor: Actor, decision: Decision) -> None:
+    """Put on the record where the case goes and why (promise 10)."""
+    case.record(
+        actor,
+        "routed",
+        bureau=decision.bureau,
+        by=decision.by,
+        rule=decision.rule,
+        reason=localized(decision.reason),
+        category=decision.category,
+        urgency=decision.urgency,
+        about=list(decision.subject_bureaus),
+    )
+
+
+def assign_as_decided(desk: Desk, case: OpenCase, decision: Decision) -> None:
+    """Hand the case to the bureau that routing chose, if any; barred ones do not help either."""
+    if decision.bureau is not None:
+        supporting = tuple(code for code in decision.supporting if code not in case.barred)
+        perform(desk, case, SYSTEM, Assign(decision.bureau, supporting))
+
+
 @dataclass(frozen=True, slots=True)
 class Reroute:
     """What a second look at the words decided; a barred bureau loses the case at once (promise 7)."""
@@ -30,17 +52,7 @@ class Reroute:
         back = shut_out(desk, case, actor, list(decision.blocks))
         if not _is_open_question(case) and back is not State.TRIAGE:
             return back
-        case.record(
-            actor,
-            "routed",
-            bureau=decision.bureau,
-            by=decision.by,
-            rule=decision.rule,
-            reason=localized(decision.reason),
-            category=decision.category,
-            urgency=decision.urgency,
-            about=list(decision.subject_bureaus),
-        )
+        record_route(case, actor, decision)
         row.category = decision.category or row.category
         row.routed_by, row.routed_rule = decision.by, decision.rule
         row.routed_reason = localized(decision.reason)
@@ -68,9 +80,8 @@ def route_again(desk: Desk, case: OpenCase, said: str, *, sender: str = "", plac
     if not new and not (_is_open_question(case) and decision.bureau):
         return
     perform(desk, case, SYSTEM, Reroute(decision))
-    if row.state is State.TRIAGE and decision.bureau and decision.bureau not in case.barred:
-        supporting = tuple(code for code in decision.supporting if code not in case.barred)
-        perform(desk, case, SYSTEM, Assign(decision.bureau, supporting))
+    if row.state is State.TRIAGE and decision.bureau not in case.barred:
+        assign_as_decided(desk, case, decision)
 
 
 def _is_open_question(case: OpenCase) -> bool:

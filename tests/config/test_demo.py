@@ -19,7 +19,10 @@ from sqlalchemy import select
 
 from config.demo.browser import Page, PageRefused
 from config.demo.files import attachment
-from config.demo.samples import chosen
+from config.demo.play import pocket
+from config.demo.samples import chosen, without_pocket
+from config.settings import Settings
+from config.wiring import System
 from intake.accounts import Accounts
 from intake.clock import system_clock
 from intake.schema import api_token
@@ -85,22 +88,30 @@ def asked(environment: Mapping[str, str], token: str, path: str) -> Any:
         connection.close()
 
 
-def test_the_whole_flow_moves(running: dict[str, str]) -> None:
+def test_the_whole_flow_moves(running: dict[str, str], tmp_path: Path) -> None:
     played = huiyin(running, "demo", "--lang", "en", "--seed", "7")
     assert played.returncode == 0, played.stderr
     assert "!" not in played.stderr, played.stderr
     assert f"{len(chosen(42, 7))} messages became 40 cases" in played.stdout
     store = Store(f"sqlite:///{running['HUIYIN_DATA_DIR']}/huiyin.sqlite3")
     token = Accounts(store, system_clock).create_token("test", "clerk")
+    submissions = asked(running, token, "/submissions?limit=100")["items"]
+    # with what was supplied, and two ratings by a figure, which nobody waited for
+    until = time.monotonic() + 20
+    while len(submissions) < 45 or any(s["state"] == "pending" for s in submissions):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+        submissions = asked(running, token, "/submissions?limit=100")["items"]
+    assert Counter(s["state"] for s in submissions) == {"done": 44, "parked": 1}
     cases = asked(running, token, "/complaints?limit=100&lang=en")["items"]
     assert len(cases) == 41  # with the unreadable one, which nobody can look up by an id
     states = Counter(case["state"] for case in cases)
     assert all(states[s] for s in ("triage", "assigned", "in_progress", "awaiting_complainant", "answered"))
     assert states["closed"] >= 6
     assert {"zh-Hans", "zh-Hant", "en"} == {case["language"] for case in cases}
-    submissions = asked(running, token, "/submissions?limit=100")["items"]
-    assert Counter(s["state"] for s in submissions) == {"done": 42, "parked": 1}  # with what was supplied
-    assert {s["channel"] for s in submissions} == {"email", "web"}
+    channels = Counter(case["channel"] for case in cases)
+    assert channels["sms"] == channels["telegram"] == 6
+    assert set(channels) == {"email", "web", "sms", "telegram"}
     details = [asked(running, token, f"/complaints/{case['reference']}") for case in cases]
     by_subject = {case["subject"]: case for case in details}
     assert by_subject["小区里有很浓的煤气味"]["urgency"] == "urgent"
@@ -109,10 +120,13 @@ def test_the_whole_flow_moves(running: dict[str, str]) -> None:
     assert by_subject["电梯坏了一个月"]["attention"] == "returned"
     assert by_subject["宽带断网"]["attention"] == "withdrawn"
     assert by_subject["投诉城管局工作人员态度恶劣"]["bureau"]["code"] == "discipline"
-    assert {case["feedback"]["value"] for case in details if case["feedback"]} >= {
-        "satisfied",
-        "dissatisfied",
+    rated = {(case["channel"], case["feedback"]["value"]) for case in details if case["feedback"]}
+    assert rated >= {
+        ("web", "dissatisfied"),
+        ("sms", "satisfied"),
+        ("telegram", "basically_satisfied"),
     }
+    assert not [case["reference"] for case in details if case["attention"] == "undelivered"]
     with store.read() as connection:
         left = connection.execute(select(api_token.c.name).where(api_token.c.revoked_at.is_(None))).scalars()
         assert "demo" not in left.all()
@@ -122,6 +136,8 @@ def test_the_whole_flow_moves(running: dict[str, str]) -> None:
     again = huiyin(running, "demo", "--count", "3", "--token", token)
     assert again.returncode == 0, again.stderr
     assert len(asked(running, token, "/complaints?limit=100")["items"]) == 43
+    logged = (tmp_path / "log").read_text("utf-8")
+    assert [secret for secret in ("Body=", "12025550150", "twilio.http_client") if secret in logged] == []
 
 
 def test_without_a_service_it_says_what_to_do(environment: dict[str, str]) -> None:
@@ -135,6 +151,20 @@ def test_it_never_sends_through_a_real_relay(environment: dict[str, str]) -> Non
     played = huiyin(environment | {"HUIYIN_RELAY_HOST": "mail.gaoyao.example"}, "demo", "--lang", "en")
     assert played.returncode == 1
     assert "rehearse without it" in played.stderr
+
+
+def test_with_a_provider_of_ones_own_nothing_is_texted(environment: dict[str, str]) -> None:
+    """Made-up numbers would cost money: with any account set, mail takes the place of texts and chats."""
+    settings = Settings(relay_host="127.0.0.1", data_dir=Path(environment["HUIYIN_DATA_DIR"]))
+    system = System(settings)
+    try:
+        assert pocket(system, "127.0.0.1", 1, "en") is None
+    finally:
+        system.close()
+    assert {sample.pocket for sample in chosen(42, 1)} == {"", "text", "chat"}
+    mailed = [without_pocket(sample) for sample in chosen(42, 1) if sample.pocket]
+    assert len(mailed) == 12
+    assert not any("rate" in step for sample in mailed for step in sample.steps)
 
 
 def test_people_and_addresses_are_made_up() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from intake.backup import backup
 from intake.blobs import BlobStore
-from intake.conversations import CASES_PER_DAY, MESSAGES_PER_HOUR
+from intake.conversations import CASES_PER_DAY, MESSAGES_PER_HOUR, SAID_PER_DAY, SAME_AGAIN
 from intake.references import reference_of
 from intake.restore import restore
 from intake.store import Store
@@ -405,3 +405,67 @@ def test_whose_turn_it_is_is_looked_up_in_an_index(talking: TalkingCounty) -> No
     used = [plan for plan in plans if "submission" in plan]
     assert used
     assert all("ix_submission_conversation (conversation=? AND state=?)" in plan for plan in used)
+
+
+# ------------------------------------------------------------ machines that write to us
+
+
+def replies(county: TalkingCounty, phone: str = PHONE) -> int:
+    query = (
+        "SELECT count(*) FROM outbox WHERE role = 'complainant' AND address = :a AND state <> 'suppressed'"
+    )
+    return int(county.rows(query, a=phone)[0][0])
+
+
+def test_what_a_machine_wrote_is_kept_and_never_answered(talking: TalkingCounty) -> None:
+    """Our own number, a blocked bot: a reply would come round, or reach nobody."""
+    talking.hear("公交车不停站", "帮助", "停", automatic="bulk")
+    assert cases(talking) == 1
+    assert replies(talking) == 0
+    sound(talking)
+
+
+def test_two_services_that_text_each_other_come_to_an_end(talking: TalkingCounty) -> None:
+    """However slowly: an autoresponder that answers after three minutes stays under every hourly limit."""
+    for _ in range(40):
+        before = replies(talking)
+        talking.hear("帮助")
+        if replies(talking) == before:
+            break
+        talking.clock.advance(minutes=3)
+    assert replies(talking) == SAME_AGAIN
+    talking.clock.advance(minutes=3)
+    talking.hear("查询")  # a person, after all
+    assert replies(talking) == SAME_AGAIN + 1
+
+
+def test_so_do_two_that_never_say_the_same_twice(talking: TalkingCounty) -> None:
+    talking.hear("公交车不停站")
+    for n in range(SAID_PER_DAY + 5):
+        talking.hear(f"查询 {n}")
+        talking.clock.advance(minutes=3)
+    assert replies(talking) == 1 + SAID_PER_DAY
+
+
+def test_stop_and_start_without_end_is_not_answered_without_end(talking: TalkingCounty) -> None:
+    for _ in range(SAID_PER_DAY):
+        talking.hear("停", "开始")
+    assert replies(talking) <= SAID_PER_DAY
+
+
+def test_replies_are_counted_also_where_the_number_is_written_another_way(talking: TalkingCounty) -> None:
+    """ "+44 07911…": the conversation is what the provider wrote, the contact what it means."""
+    limit = talking.policies.replies_per_hour
+    for n in range(limit + 5):
+        talking.hear(f"查询 {n}", phone="+4407911123456", contacts=[["phone", "+447911123456", True]])
+    assert replies(talking, "+4407911123456") == limit
+
+
+def test_who_changes_their_mind_a_thousand_times_calls_the_office_a_few(talking: TalkingCounty) -> None:
+    talking.hear("公交车不停站")
+    close(talking, newest(talking))
+    for n in range(MESSAGES_PER_HOUR + 20):
+        talking.hear(f"满意 {n}")
+    rated = talking.rows("SELECT count(*) FROM event WHERE kind = 'rated'")[0][0]
+    assert rated <= MESSAGES_PER_HOUR
+    sound(talking)

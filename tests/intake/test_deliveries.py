@@ -164,3 +164,41 @@ def test_word_about_the_service_itself_has_no_case(talking: TalkingCounty) -> No
     assert talking.said() == [("help", "failed")]
     assert talking.deliveries.report(letter.row.id, "SM1", "delivered")
     sound(talking)
+
+
+@pytest.mark.parametrize("late", ["sent", "failed"])
+def test_old_news_of_a_try_that_failed_does_not_stop_the_next_one(
+    talking: TalkingCounty, answered: str, late: str
+) -> None:
+    """Twilio's reports are out of order: "undelivered" first, "sent" of the same message after it."""
+    letter = claimed(talking)
+    arrive(talking, letter, "SM1")
+    assert talking.deliveries.report(letter.row.id, "SM1", "failed", "30003", permanent=False)
+    due = answer(talking).due_at
+    assert talking.deliveries.report(letter.row.id, "SM1", late, "30003", permanent=False)
+    assert (answer(talking).state, answer(talking).due_at) == ("pending", due)
+    talking.clock.advance(minutes=5)
+    again = claimed(talking)
+    assert talking.deliveries.report(letter.row.id, "SM1", late, "30003", permanent=False)
+    arrive(talking, again, "SM2")
+    assert (answer(talking).state, answer(talking).provider_id) == ("sent", "SM2")
+    assert talking.deliveries.report(letter.row.id, "SM1", "failed", "30003", permanent=False)
+    assert answer(talking).state == "sent"
+    assert talking.deliveries.report(letter.row.id, "SM2", "delivered")
+    assert answer(talking).state == "delivered"
+    sound(talking)
+
+
+def test_a_text_that_goes_on_as_a_call_is_not_taken_for_sent(talking: TalkingCounty, answered: str) -> None:
+    letter = claimed(talking)
+    assert talking.deliveries.report(letter.row.id, "SM1", "failed", "30006", other_way="phone")
+    assert talking.deliveries.report(letter.row.id, "SM1", "sent")
+    assert (answer(talking).state, answer(talking).channel) == ("pending", "phone")
+
+
+def test_any_part_of_a_long_answer_may_fail_it(talking: TalkingCounty, answered: str) -> None:
+    letter = claimed(talking)
+    whole = taken(letter.row, Delivery("SM3", note="3 messages: SM1, SM2, SM3"), "", "已整改")
+    talking.outbox.record([whole], talking.clock())
+    assert talking.deliveries.report(letter.row.id, "SM2", "failed", "30005")
+    assert answer(talking).state == "bounced"

@@ -39,6 +39,7 @@ SAID = [
     ("不太满意", BAD, ""),
     ("３", BAD, ""),
     ("3，灯还是黑的", BAD, "灯还是黑的"),
+    ("3，不满意，灯还是黑的", BAD, "不满意，灯还是黑的"),
     ("I am not satisfied. The lamp is dark.", BAD, "The lamp is dark."),
     ("Dear office,\nvery dissatisfied", BAD, ""),
 ]
@@ -57,6 +58,9 @@ NOT_SAID = [
     "谢谢你们，灯修好了",
     "我要投诉另一件事：公交车不停站",
     "12",
+    "1，不满意",
+    "3。满意",
+    "选1\n不满意，没有人来",
 ]
 
 

@@ -53,5 +53,7 @@ def test_decent_hours(moment: str, call: str) -> None:
 
 
 def test_the_next_working_morning() -> None:
-    assert HOURS.next_morning(at("2026-03-02 08:00")) == at("2026-03-03 09:00")
+    assert HOURS.next_morning(at("2026-03-02 00:30")) == at("2026-03-02 09:00")  # Monday, after midnight
+    assert HOURS.next_morning(at("2026-03-02 09:00")) == at("2026-03-03 09:00")
+    assert HOURS.next_morning(at("2026-03-01 08:00")) == at("2026-03-02 09:00")  # Sunday
     assert HOURS.next_morning(at("2026-03-06 20:00")) == at("2026-03-09 09:00")

@@ -35,7 +35,7 @@ def broken_promises(store: Store) -> list[str]:
     found += [
         f"submission {row.id} is {row.state} without a case"
         for row in submissions
-        if row.state != "pending" and row.complaint_id is None
+        if row.state != "pending" and row.complaint_id is None and row.became != "talk"
     ]
     for case in cases:
         found += _about(case, chains.get(case.id, []), [row for row in outbox if row.complaint_id == case.id])

@@ -16,18 +16,17 @@ import pytest
 
 from tests.support.loopback import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+PEERS = Path(__file__).resolve().parents[2] / ".venv" / "peers"
 _STARTED = "Prism is listening"
 
 
 @contextmanager
 def prism(folder: Path) -> Iterator[str]:
     """Its address, while it runs; skips the test where it is not installed."""
-    made = sorted(ROOT.glob(".venv/emulated-twilio-*/.made"))
-    if shutil.which("node") is None or not made:
+    if shutil.which("node") is None or not (PEERS / ".made").is_file():
         pytest.skip("Prism or Twilio's API description is not installed: run `make peers`")
-    program = made[-1].with_name("node_modules") / ".bin" / "prism"
-    document = made[-1].with_name("twilio_api_v2010.json")
+    program = PEERS / "node_modules" / ".bin" / "prism"
+    document = PEERS / "twilio_api_v2010.json"
     port, said = free_port(), folder / "prism.log"
     command = [str(program), "mock", "--host", "127.0.0.1", "--port", str(port), str(document)]
     with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as running:

@@ -25,7 +25,7 @@ def blueprints(services: Services) -> tuple[Blueprint, Blueprint] | None:
     play = Play(services, services.twilio, services.telegram)
     pages, providers = Blueprint("simulator", __name__), Blueprint("providers", __name__)
     for blueprint in (pages, providers):
-        door.guard(blueprint, services.public_url, services.local_url)
+        door.guard(blueprint, services.local_url)
     SimulatorPage(play).add_to(pages)
     play.twilio_api.add_to(providers)
     play.telegram_api.add_to(providers)

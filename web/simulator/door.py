@@ -7,15 +7,22 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, request
 
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+"""What proxies add. One that adds nothing (nginx, as it comes) speaks HTTP/1.0, as no browser does."""
 
 
-def guard(blueprint: Blueprint, *known_urls: str) -> None:
-    """Answer 403 to everybody else. ``known_urls`` are the service's own addresses, and let in."""
-    known = {(urlsplit(url).hostname or "").lower() for url in known_urls} - {""}
+def guard(blueprint: Blueprint, local_url: str) -> None:
+    """Answer 403 to everybody else.
+
+    ``local_url`` is the service's address on this machine. Its public address is let in by no means: who
+    comes under that name may come from anywhere, and here everybody's messages and codes can be read.
+    """
+    known = {(urlsplit(local_url).hostname or "").lower()} - {""}
 
     def check() -> None:
         if not _is_loopback(request.remote_addr or "") or any(name in request.headers for name in _FORWARDED):
+            abort(403)
+        if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
             abort(403)
         name = _host_name(request.headers.get("Host", ""))
         if name != "localhost" and name not in known and not _is_loopback(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +16,8 @@ from intake.people import Actor
 from intake.references import number_from, reference_of
 from intake.verbs import Accept, Answer, Assign, Close
 from tests.channels.phone.conftest import PERSON, CalledCounty, a_day
-from tests.channels.phone.line import CALLER
+from tests.channels.phone.line import ACCOUNT, CALLER
+from web.app import create_app
 
 STRANGER = "+12025550177"
 CLERK = Actor(Role.LEADER, "l1", "主任")
@@ -153,6 +155,7 @@ def test_the_office_is_rung_during_its_hours(light: CalledCounty) -> None:
     ("now", "spoken_zh"),
     [
         (a_day(2026, 3, 2, 20), "3月3日星期二上午9点"),  # Monday evening
+        (a_day(2026, 3, 3, 0, 30), "3月3日星期二上午9点"),  # the same night, after midnight
         (a_day(2026, 3, 2, 13), "3月3日星期二上午9点"),  # the lunch break
         (a_day(2026, 3, 6, 18), "3月9日星期一上午9点"),  # Friday evening
         (a_day(2026, 3, 7, 10), "3月9日星期一上午9点"),  # Saturday
@@ -185,12 +188,22 @@ def test_a_call_back_joins_the_open_case(light: CalledCounty) -> None:
     assert rows[0].complaint_id == rows[1].complaint_id
 
 
-def test_a_hidden_number_is_promised_nothing(light: CalledCounty) -> None:
+@pytest.mark.parametrize("caller", ["anonymous", "+266696687", "", "sip:a@b.example", ACCOUNT.number])
+def test_a_hidden_number_is_promised_nothing(light: CalledCounty, caller: str) -> None:
     light.clock.set(a_day(2026, 3, 2, 20))
-    line = light.speaking("en", "anonymous").press("0")
+    line = light.speaking("en", caller).press("0")
     assert "hidden" in line.heard
     assert line.at == "menu"
     assert light.submissions() == []
+
+
+def test_an_office_without_a_telephone_is_open_all_the_same(light: CalledCounty) -> None:
+    light.app = create_app(
+        replace(light.running.services, twilio=ACCOUNT, exchange=replace(light.exchange, person=""))
+    )
+    line = light.speaking("en").press("0")
+    assert "nobody can take your call" in line.heard
+    assert "Nobody is in the office" not in line.heard
 
 
 # ---------------------------------------------------------------- the reader

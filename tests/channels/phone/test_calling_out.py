@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,6 +61,9 @@ def test_an_answer_is_read_to_whoever_presses_a_key(county: CalledCounty) -> Non
     assert line.press("1").at == "read_out"
     assert line.heard.count("路灯已经修好。") == 20
     assert county.reports.words == []
+    line.press("1")  # cut short at once: nothing was heard yet
+    assert county.reports.words == []
+    county.clock.advance(seconds=40)
     line.press("1")
     assert [word[:3] for word in county.reports.words] == [(outbox_id, line.sid, "delivered")]
     ends(line, outbox_id)
@@ -88,6 +92,44 @@ def test_hanging_up_at_once_does_not(light: CalledCounty) -> None:
     light.clock.advance(seconds=2)
     ends(line, outbox_id)
     assert [word[2] for word in light.reports.words] == ["failed"]
+
+
+def test_a_late_word_of_the_end_makes_no_listener(light: CalledCounty) -> None:
+    outbox_id = answered(light, text="路灯已经修好。" * 100)  # three minutes
+    line = ringing(light, outbox_id).press("1")
+    light.clock.advance(hours=3)  # the provider's report waited; it says that the call took 10 seconds
+    ends(line, outbox_id)
+    assert [word[2] for word in light.reports.words] == ["failed"]
+
+
+def test_who_judges_at_once_has_heard_it(light: CalledCounty) -> None:
+    outbox_id = answered(light, closed=True)
+    line = ringing(light, outbox_id).press("1").press("3")
+    assert [word[2] for word in light.reports.words] == ["delivered"]
+    ends(line, outbox_id)
+    assert len(light.reports.words) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\x00b\x0bc\ufffe 好。", "<b>&😀</b>" * 900, "&" * 20_000, "好" * 15_000, "😀" * 20_000],
+    ids=["signs that XML lacks", "marks", "escaped", "long", "wide"],
+)
+def test_whatever_was_written_is_read_within_the_providers_bounds(light: CalledCounty, text: str) -> None:
+    outbox_id = answered(light, text="x")
+    known = light.exchange.calls.letter
+
+    def letter(key: str) -> Any:  # a database may keep fewer signs than people write
+        found = known(key)
+        return None if found is None else SimpleNamespace(**(dict(found._mapping) | {"text": text}))
+
+    light.exchange.calls.letter = letter  # type: ignore[method-assign]
+    line = ringing(light, outbox_id).press("1")  # every answer is checked against Twilio's own types
+    assert line.at == "read_out"
+    assert len(line.last.encode()) < 64 * 1024
+    assert all(len((say.text or "").encode("utf-16-le")) <= 2 * 4096 for say in line.tree.iter("Say"))
+    whole = len(text.encode()) < 58_000 and "&" not in text[1:2]
+    assert ("too long" in line.heard) is not whole  # never cut in silence
 
 
 def test_a_voicemail_is_nobody(county: CalledCounty) -> None:

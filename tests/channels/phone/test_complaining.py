@@ -11,8 +11,10 @@ from channels.phone import reading, spoken
 from channels.phone.switchboard import missed
 from intake import schema
 from intake.contracts import StorageUnavailable, Submission
+from intake.tracking import Tracking
 from tests.channels.phone.conftest import CalledCounty
 from tests.channels.phone.line import CALLER
+from tests.channels.phone.test_asking import complained, digits
 
 LANGUAGES = ("zh-Hans", "yue", "en")
 
@@ -118,6 +120,20 @@ def test_a_hidden_number_complains_without_a_name(light: CalledCounty) -> None:
     assert "write down" in line.heard
     read = reading.read(light.submissions()[0].content, {})
     assert (read.contacts, read.anonymous) == ((), True)
+
+
+def test_a_hidden_caller_finds_the_answer_with_reference_and_code(light: CalledCounty) -> None:
+    reference, code = complained(light, "anonymous")
+    light.running.register()
+    found = Tracking(light.store).by_code(reference, code)
+    assert found is not None
+    assert found.case is not None  # no longer "being registered"
+    line = light.speaking("en", "anonymous").press("2").press(digits(reference)).press(code)
+    assert "We received it on" in line.heard
+
+
+def test_a_first_call_is_greeted_by_name(light: CalledCounty) -> None:
+    assert "Sample County Complaint Centre" in light.line().dial().press("3").heard
 
 
 def test_a_landline_is_not_promised_a_text(light: CalledCounty) -> None:

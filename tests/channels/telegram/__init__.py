@@ -1,0 +1,1 @@
+"""Telegram, against an emulated Bot API that nobody here wrote, and one that misbehaves on purpose."""

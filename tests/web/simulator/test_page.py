@@ -49,7 +49,7 @@ class TestPresence:
             ("127.0.0.1:8000", "127.0.0.1", 200),
             ("127.9.9.9", "127.0.0.1", 200),
             ("[::1]:8000", "::1", 200),
-            ("complaints.gaoyao.example", "127.0.0.1", 200),  # the public address that was set
+            ("complaints.gaoyao.example", "127.0.0.1", 403),  # the public address: whoever comes by it
             ("rebound.example", "127.0.0.1", 403),
             ("localhost.rebound.example", "127.0.0.1", 403),
             ("192.0.2.7", "127.0.0.1", 403),
@@ -69,6 +69,10 @@ class TestPresence:
 
     def test_not_through_a_proxy(self, app: Flask) -> None:
         headers = {**LOCAL, "X-Forwarded-For": "192.0.2.7"}
+        for stray in ({"Via": "1.1 proxy.example"}, {"X-Forwarded-Host": "county.example"}):
+            assert app.test_client().get("/simulator", headers=LOCAL | stray).status_code == 403
+        bare = {"SERVER_PROTOCOL": "HTTP/1.0"}  # nginx that was told no headers
+        assert app.test_client().get("/simulator", headers=LOCAL, environ_overrides=bare).status_code == 403
         assert app.test_client().get("/simulator", headers=headers).status_code == 403
 
     def test_the_microphone_is_allowed_here_alone(self, app: Flask) -> None:

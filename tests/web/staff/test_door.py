@@ -12,7 +12,7 @@ from tests.web.staff.conftest import PASSWORD, Hall
 from web.staff.access import ACCESS, IDLE_SECONDS, PUBLIC, STAFF
 
 OPEN_TO_ALL = re.compile(
-    r"api\.(index|openapi|nowhere)|citizen\..*|health\..*|static|staff\.sign_in|webhooks?\..*"
+    r"api\.(index|openapi|nowhere)|citizen\..*|health\..*|static|staff\.sign_in|telegram_webhook\..*|twilio_\w+\..*"
 )
 """Endpoints that need no sign-in; citizens' pages ask for a code of their own."""
 BEARER = re.compile(r"api\..*")
