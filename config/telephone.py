@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from channels.phone.exchange import Cases, Exchange
@@ -27,6 +28,17 @@ def telephone_hours(settings: Settings, office: OfficeFile) -> Hours:
     """When the office is there and when people may be called, by the county's calendar."""
     calendar = load_calendar(settings.config_dir / "calendar.toml", office)
     return TelephoneHours(calendar, office.call_from, office.call_until)
+
+
+class AtAnyHour:
+    """A county's hours where nobody is woken up: the telephone that rings is the simulator's."""
+
+    def __init__(self, hours: Hours) -> None:
+        self.open_at, self.next_morning = hours.open_at, hours.next_morning
+
+    def next_call(self, moment: datetime) -> datetime:
+        """At once."""
+        return moment
 
 
 def local_engines(settings: Settings) -> list[Transcriber]:

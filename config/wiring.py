@@ -24,7 +24,7 @@ from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
-from config.telephone import build_exchange, local_engines, missed_recordings, telephone_hours
+from config.telephone import AtAnyHour, build_exchange, local_engines, missed_recordings, telephone_hours
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
@@ -189,12 +189,17 @@ class System:
 
     def transcribers(self) -> list[Transcriber]:
         """Who writes down recordings; the first that knows the language does."""
+        if self.twilio is not None and self.twilio.simulated:
+            from web.simulator.sound import Subtitles
+
+            return [Subtitles(), *local_engines(self.settings)]
         return local_engines(self.settings)
 
     @cached_property
     def hours(self) -> Hours:
         """When the telephone is answered and may ring."""
-        return telephone_hours(self.settings, self.county.office)
+        hours = telephone_hours(self.settings, self.county.office)
+        return AtAnyHour(hours) if self.twilio is not None and self.twilio.simulated else hours
 
     @cached_property
     def transcripts(self) -> Transcripts:

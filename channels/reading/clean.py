@@ -48,3 +48,9 @@ def filename(raw: str, fallback: str) -> str:
         else:
             flat = flat[:MAX_FILENAME]
     return flat or fallback
+
+
+def opening(written: str) -> str:
+    """A subject for what came without one: its first sentence, at most 40 characters."""
+    first = line(re.split(r"[。！？；!?;\n]", written[:400], maxsplit=1)[0], 400)
+    return first if len(first) <= 40 else first[:39].rstrip() + "…"

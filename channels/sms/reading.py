@@ -63,6 +63,7 @@ def read(raw: bytes, envelope: Json) -> Reading:
     place, where = _place(fields, tongue)
     remote, problems = _media(fields)
     return Reading(
+        subject=clean.opening(text),
         body="\n".join(part for part in (text, where) if part),
         sender_name=clean.line(first(fields, "ProfileName"), 100),
         contacts=(contact,) if contact else (),

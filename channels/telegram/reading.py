@@ -84,7 +84,7 @@ def _message(said: Said, chat: str, *, changed: bool = False) -> Reading:
     origin = _origin(said, language)
     body = _body(written, found, language, changed)
     return Reading(
-        subject=_subject(written),
+        subject=clean.opening(written),
         # what was forwarded is what they want to tell us: it stays in the body, its origin stands above it
         body=f"{origin}\n{body}".strip() if origin else body,
         quoted=_quoted(said),
@@ -172,11 +172,6 @@ def _body(written: str, found: Contents, language: str, changed: bool) -> str:
         lines.insert(0, _in(_CHANGED, language))
         return "\n".join([lines[0], *([written] if written else []), *lines[1:]])
     return "\n".join([*([written] if written else []), *lines])
-
-
-def _subject(written: str) -> str:
-    first = clean.line(re.split(r"[。！？；!?;\n]", written[:400], maxsplit=1)[0], 400)
-    return first if len(first) <= 40 else first[:39].rstrip() + "…"
 
 
 def _origin(said: Said, language: str) -> str:

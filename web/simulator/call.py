@@ -253,6 +253,7 @@ class Call:
                 if given.kind == at.KEY:
                     if given.value in finish:
                         ended = given.value
+                        self.step("keys", text=ended)
                         break
                     continue
                 recording.add(given)

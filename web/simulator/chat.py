@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.telegram.account import TelegramAccount
+from web import i18n
 from web.simulator.stage import CHATS, Item, Stage, Upload
 from web.simulator.updates import Updates
 
@@ -43,8 +44,9 @@ class Chats:
 
     @staticmethod
     def person(chat: int) -> dict[str, Any]:
-        """The person as a user."""
-        return {"id": chat, "is_bot": False, "first_name": CHATS[chat], "language_code": "zh-hans"}
+        """The person as a user, whose app speaks the language of the page."""
+        tongue = i18n.language().lower()
+        return {"id": chat, "is_bot": False, "first_name": CHATS[chat], "language_code": tongue}
 
     @staticmethod
     def chat(chat: int) -> dict[str, Any]:

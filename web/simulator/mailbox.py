@@ -11,6 +11,7 @@ import smtplib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
@@ -47,9 +48,15 @@ class Mailbox:
     """Reads each file once and remembers it."""
 
     def __init__(
-        self, folder: Path | None, smtp: tuple[str, int], office: str, stage: Stage, crew: Crew
+        self,
+        folder: Path | None,
+        smtp: tuple[str, int],
+        office: str,
+        is_bureau: Callable[[str], bool],
+        stage: Stage,
+        crew: Crew,
     ) -> None:
-        self._folder, self._smtp, self.office = folder, smtp, office
+        self._folder, self._smtp, self.office, self._is_bureau = folder, smtp, office, is_bureau
         self._stage, self._crew = stage, crew
         self._read: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
@@ -85,6 +92,7 @@ class Mailbox:
             assert self._folder is not None
             with (self._folder / name).open("rb") as file:
                 mail = read_mail(file.read(MOST_BYTES))
+            mail["bureau"] = self._is_bureau(parseaddr(mail["to"])[1].lower())
             self._read[key] = mail | {"id": name.removesuffix(".eml"), "at": changed // 1_000_000}
             while len(self._read) > 2 * MOST_SHOWN:
                 self._read.popitem(last=False)
@@ -151,7 +159,7 @@ def read_mail(raw: bytes) -> dict[str, Any]:
     reply = parseaddr(_header(mail, "Reply-To"))[1] or parseaddr(_header(mail, "From"))[1]
     return {
         "from": _header(mail, "From"),
-        "to": _header(mail, "To"),
+        "to": _plain(_header(mail, "To")),
         "subject": _header(mail, "Subject"),
         "reply_to": reply[:320],
         "message_id": _header(mail, "Message-ID"),
@@ -163,6 +171,11 @@ def read_mail(raw: bytes) -> dict[str, Any]:
 def _header(mail: Message, name: str) -> str:
     value = str(mail.get(name, ""))[:8000].replace("\r", "").replace("\n", "")
     return words.decode(value).strip()
+
+
+def _plain(address: str) -> str:
+    """ "<a@b.example>" without its brackets, where no name stands before it."""
+    return address[1:-1] if address.startswith("<") and address.endswith(">") else address
 
 
 def _text(mail: Message) -> str:

@@ -44,6 +44,7 @@ class SimulatorPage:
             number=self._play.twilio.number,
             chats=CHATS,
             texts=texts,
+            fresh=stage.version == 0,
             office=self._play.mailbox.office,
             moment_now=stage.clock(),
             words=words(),

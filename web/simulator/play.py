@@ -34,6 +34,7 @@ class Play:
             services.outgoing_mail,
             (services.smtp_host, services.smtp_port),
             services.county.complaint_address,
+            services.directory.is_contact,
             self.stage,
             self.crew,
         )

@@ -51,7 +51,7 @@ class Recorder:
     ) -> dict[str, str]:
         """Store it; returns what the ``action`` request says about it. Reports follow a little later."""
         sid = new_sid("RE")
-        upload = self._stage.keep(f"{sid}.wav", "audio/wav", as_wav(recording.frames))
+        upload = self._stage.keep(f"{sid}.wav", "audio/wav", as_wav(recording.frames, recording.words))
         seconds = seconds_of(recording.frames)
         self._stage.put(
             "recording",

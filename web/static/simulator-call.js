@@ -122,7 +122,7 @@ export class CallView {
     const over = OVER.has(call.status);
     const rings = call.direction !== "inbound" && ["queued", "initiated", "ringing"].includes(call.status);
     const open = call.status === "in-progress";
-    parts["call-state"].textContent = over ? this.page.say("over", { status: call.status }) : this.page.words[rings ? "ringing" : open ? "open" : "calling"];
+    parts["call-state"].textContent = over ? this.page.words[`over_${call.status}`] : this.page.words[rings ? "ringing" : open ? "open" : "calling"];
     parts["call-ring"].hidden = !rings;
     parts["call-desk"].hidden = !(call.waiting && call.waiting.for === "desk");
     parts["call-open"].hidden = !open;
@@ -130,6 +130,7 @@ export class CallView {
     parts["call-close"].hidden = !over;
     const wanted = Boolean(call.waiting && (call.waiting.for === "record" || call.waiting.speech));
     for (const control of parts.say.elements) control.disabled = !wanted;
+    parts["say-text"].placeholder = this.page.words[wanted ? "say_now" : "say_later"];
     this.steps(call);
   }
 

@@ -8,6 +8,8 @@ export class Mail {
     this.list = document.getElementById("mails");
     this.form = document.getElementById("mail-form");
     this.form.addEventListener("submit", (event) => this.send(event));
+    const bureaus = document.getElementById("bureau-mail");
+    bureaus.addEventListener("change", () => this.list.classList.toggle("all", bureaus.checked));
     document.getElementById("mail-cancel").addEventListener("click", () => this.answer(null));
   }
 
@@ -38,24 +40,24 @@ export class Mail {
     }
     const fresh = state.mails.filter((mail) => this.seen.get(mail.id) !== mail.at);
     const shown = [
-      ...fresh.map((mail) => ({ at: mail.at, key: `mail-${mail.id}`, make: () => this.received(mail) })),
+      ...fresh.map((mail) => ({ at: mail.at, key: `mail-${mail.id}`, make: () => this.received(mail, first) })),
       ...state.items.filter((item) => item.kind === "sent_mail").map((item) => ({ at: item.at, key: item.id, make: () => this.sent(item) })),
     ];
     for (const one of shown.sort((a, b) => a.at - b.at)) place(this.list, one.key, one.make());
     for (const mail of fresh) {
       this.seen.set(mail.id, mail.at);
-      if (!first) this.page.news(this.page.say("new_mail", { subject: mail.subject }), "mail");
+      if (!first && !mail.bureau) this.page.news(this.page.say("new_mail", { subject: mail.subject }), "mail");
     }
   }
 
-  received(mail) {
+  received(mail, first) {
     return element(
       "li",
-      { class: "mail" },
+      { class: mail.bureau ? "mail to-bureau" : "mail" },
       element(
         "details",
-        {},
-        element("summary", { text: mail.subject }, element("span", { class: "mail-meta", text: this.page.say("to", { to: mail.to }) })),
+        first || mail.bureau ? {} : { open: "" },
+        element("summary", { text: mail.subject }, element("span", { class: "mail-meta", text: this.page.say(mail.bureau ? "to_bureau" : "to", { to: mail.to }) })),
         element("p", { class: "mail-text" }, ...linked(mail.text)),
         element("button", { class: "link-button", type: "button", text: this.page.words.reply, onclick: () => this.answer(mail) }),
       ),

@@ -26,7 +26,11 @@ def reading(**changed: Any) -> Reading:
 
 def test_a_text() -> None:
     assert reading() == Reading(
-        body="东门路灯坏了三天", contacts=(Contact("phone", THEIRS),), language="zh-Hans", confidential=True
+        subject="东门路灯坏了三天",
+        body="东门路灯坏了三天",
+        contacts=(Contact("phone", THEIRS),),
+        language="zh-Hans",
+        confidential=True,
     )
 
 

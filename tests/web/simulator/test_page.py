@@ -22,7 +22,7 @@ from web.app import create_app
 from web.services import Services
 from web.simulator.mailbox import read_mail
 from web.simulator.segments import segments
-from web.simulator.sound import as_wav, frames_of, hum, seconds_of
+from web.simulator.sound import Subtitles, as_wav, frames_of, hum, seconds_of
 from web.simulator.stage import LANDLINE, PHONES
 from web.simulator.twiml import BrokenTwiml, read_twiml
 
@@ -177,6 +177,7 @@ class TestMailbox:
         (folder / "m1.eml").write_bytes(mail_of("您好，<b>编号</b> https://x.example/r"))
         (folder / "m2.part").write_bytes(b"half")
         (shown,) = until(lambda: visitor.state()["mails"], "the mail is shown")
+        assert (shown["to"], shown["bureau"]) == ("citizen-a@mail.example", False)
         assert (shown["id"], shown["subject"]) == ("m1", "【26-000001-9】已受理")
         assert shown["text"] == "您好，<b>编号</b> https://x.example/r"
         kept = _Keeps()
@@ -230,6 +231,20 @@ class TestPieces:
         frames = hum("路灯坏了一个星期没有人管")
         assert frames_of(as_wav(frames)) == frames
         assert seconds_of(frames) == 3
+
+    @given(st.text(max_size=60).map(str.strip), st.sampled_from(["zh-Hans", "yue", "en"]))
+    def test_typed_words_are_written_down_in_any_language(self, words: str, language: str) -> None:
+        words = words.replace("\0", "").strip()
+        wave = as_wav(hum("路灯"), words)
+        assert frames_of(wave) == hum("路灯")
+        assert int.from_bytes(wave[4:8], "little") == len(wave) - 8
+        said = Subtitles().transcribe(wave, "audio/wav", language)
+        assert (said.text if said else "") == words
+
+    @given(st.binary(max_size=200))
+    def test_other_sounds_are_not_understood(self, raw: bytes) -> None:
+        assert Subtitles().transcribe(raw, "audio/wav", "en") is None
+        Subtitles().transcribe(raw + b"INFOICMT" + raw[:3], "audio/wav", "en")
 
     @given(st.text(max_size=300))
     def test_twiml_is_read_or_refused(self, text: str) -> None:

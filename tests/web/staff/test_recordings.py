@@ -150,3 +150,11 @@ def test_who_left_a_way_to_reply_is_both(small_hall: Hall) -> None:
     page = small_hall.browser("clerk").get(f"/staff/cases/{reference}").text
     assert ">Anonymous<" in page
     assert "Identity protected" in page
+
+
+def test_what_nobody_wrote_down_is_not_called_a_machines_words(small_hall: Hall) -> None:
+    reference, _, _ = recorded(small_hall, state="done", engine=None)
+    page = small_hall.browser("clerk").get(f"/staff/cases/{reference}").text
+    assert "录音还没有人听写" in page or "Nobody has written the recording down yet" in page
+    assert "机器听写" not in page
+    assert "Written down by a machine" not in page
