@@ -9,11 +9,13 @@ from channels.phone.exchange import Cases, Exchange
 from channels.phone.hours import Hours
 from channels.phone.transcribers import Sphinx, Vosk
 from channels.sms.reading import may_take_texts
+from channels.twilio.lost_calls import Ended
 from channels.twilio.reconcile import Recorded
-from config.settings import Settings
+from config.settings import InvalidSetting, Settings
 from intake.calls import Calls
 from intake.contracts import Transcriber
 from intake.throttle import Throttle
+from intake.tracking import Tracking
 from routing.office import Office as OfficeFile
 from routing.schedule_file import load_calendar
 from routing.telephone_hours import TelephoneHours
@@ -53,6 +55,17 @@ def missed_recordings(system: System) -> Recorded:
 
     calls = Calls(system.store)
     return lambda fields, at: missed(calls, fields, at)
+
+
+def missed_ends(system: System) -> Ended:
+    """How the end of a call that no report told us of is taken: as its report would be."""
+    from channels.phone.switchboard import Switchboard, ended
+
+    exchange = build_exchange(system, Tracking(system.store))
+    if exchange is None:
+        raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is nobody to call with.")
+    board = Switchboard(exchange)
+    return lambda fields, outbox_id: ended(board, fields, outbox_id)
 
 
 def build_exchange(system: System, cases: Cases) -> Exchange | None:

@@ -24,7 +24,14 @@ from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
-from config.telephone import AtAnyHour, build_exchange, local_engines, missed_recordings, telephone_hours
+from config.telephone import (
+    AtAnyHour,
+    build_exchange,
+    local_engines,
+    missed_ends,
+    missed_recordings,
+    telephone_hours,
+)
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
@@ -177,11 +184,18 @@ class System:
         return senders(self)
 
     def reconcile(self) -> Reconcile:
-        """What finds the texts and recordings that a webhook missed; only with an account."""
+        """What finds the texts, recordings and ends of calls that a webhook missed; only with an account."""
         if self.twilio is None:
             raise InvalidSetting("HUIYIN_TWILIO_ACCOUNT_SID is missing: there is no account to compare with.")
-        accept, recorded = self.inbox.accept, missed_recordings(self)
-        return Reconcile(self.twilio, self.store, accept, self.clock, self.deliveries, recorded)
+        return Reconcile(
+            self.twilio,
+            self.store,
+            self.inbox.accept,
+            self.clock,
+            self.deliveries,
+            missed_recordings(self),
+            missed_ends(self),
+        )
 
     def fetchers(self) -> dict[str, Fetcher]:
         """One fetcher a channel whose files lie with a provider."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-_DIGITS = {"zh-Hans": "零幺二三四五六七八九", "yue": "零一二三四五六七八九", "en": "0123456789"}
+from channels.wording.speech import Speech
+
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -20,15 +21,9 @@ _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U000100
 _ENDS = re.compile(r"(?<=[。！？；!?;\n])|(?<=\.)(?=\s)")
 
 
-def digits(number: str, language: str) -> str:
-    """ "4217" → "四，二，一，七", "4, 2, 1, 7": one by one, with a breath between."""
-    names, comma = _DIGITS.get(language, _DIGITS["zh-Hans"]), ", " if language == "en" else "，"
-    return comma.join(names[int(digit)] for digit in number if digit.isascii() and digit.isdecimal())
-
-
 def reference_groups(reference: str, language: str) -> tuple[str, ...]:
     """Year, serial and check digit of a reference, each digit by digit."""
-    return tuple(digits(group, language) for group in reference.split("-"))
+    return tuple(map(Speech(language).digits, reference.split("-")))
 
 
 def day(moment: datetime, language: str, zone: tzinfo) -> str:

@@ -185,6 +185,14 @@ def missed(calls: Calls, fields: Mapping[str, str], at: datetime) -> Submission 
     return _late(call, replace(found, kind=kind, first=first), found.recording, at)
 
 
+def ended(board: Switchboard, fields: Mapping[str, str], outbox_id: str) -> None:
+    """Take the end of a call that no report told us of: the same door as the report's.
+
+    ``fields`` are those of the report, whose address would have named ``outbox_id``.
+    """
+    board.status(posted({"id": outbox_id}, fields))
+
+
 def _late(call: Call, heard: Posted, recording: Recording, at: datetime) -> Submission:
     """The submission of a recording that comes beside the step which it belongs to."""
     kind = heard.kind or _RECORDED.get(heard.step, keeping.COMPLAINT)

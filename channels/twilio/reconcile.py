@@ -20,6 +20,7 @@ from sqlalchemy import select
 from channels.sms.receiving import SMS, WHATSAPP, submission
 from channels.twilio.account import TwilioAccount
 from channels.twilio.client import API, connect, failures
+from channels.twilio.lost_calls import Ended, LostCalls
 from channels.twilio.statuses import STATUSES, Deliveries, tell
 from intake import schema
 from intake.clock import Clock
@@ -54,9 +55,10 @@ class Found:
     messages: int = 0
     recordings: int = 0
     statuses: int = 0
+    calls: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.recordings or self.statuses)
+        return bool(self.messages or self.recordings or self.statuses or self.calls)
 
 
 class Reconcile:
@@ -70,6 +72,7 @@ class Reconcile:
         clock: Clock,
         deliveries: Deliveries | None = None,
         recorded: Recorded | None = None,
+        ended: Ended | None = None,
         most: int = MOST,
     ) -> None:
         """``most`` entries of each list are looked at, the newest first."""
@@ -79,6 +82,7 @@ class Reconcile:
         self._clock = clock
         self._deliveries = deliveries
         self._recorded = recorded
+        self._calls = LostCalls(store, ended, most) if ended is not None else None
         self._most = most
         self._thorough_at: datetime | None = None
 
@@ -91,20 +95,19 @@ class Reconcile:
         now = self._clock()
         thorough = self._thorough_at is None or now >= self._thorough_at
         since = now - (THOROUGHLY if thorough else USUALLY)
-        heard = [
-            self._attempt(look, since, now)
-            for look in (self._missed_messages, self._missed_recordings, self._missed_statuses)
-        ]
+        looks = (self._missed_messages, self._missed_recordings, self._missed_statuses, self._missed_ends)
+        heard = [self._attempt(look, since, now) for look in looks]
         found = Found(*(count or 0 for count in heard))
         if thorough and None not in heard:
             self._thorough_at = now + THOROUGH_EVERY
         if found:
             log.warning(
-                "reconcile: %d message(s), %d recording(s) and %d status(es) had not been heard of: "
-                "is the webhook's address right?",
+                "reconcile: %d message(s), %d recording(s), %d status(es) and %d end(s) of calls "
+                "had not been heard of: is the webhook's address right?",
                 found.messages,
                 found.recordings,
                 found.statuses,
+                found.calls,
             )
         return found
 
@@ -204,6 +207,12 @@ class Reconcile:
             status, code = str(message.status), message.error_code
             count += tell(self._deliveries, now, outbox_id, str(message.sid), status, code)
         return count
+
+    def _missed_ends(self, since: datetime, now: datetime) -> int:
+        """Calls out that are over, while their messages wait for them to end."""
+        if self._calls is None:
+            return 0
+        return self._calls.look(self._client, since, now, thorough=since <= now - THOROUGHLY)
 
     def _on_their_way(self, since: datetime, now: datetime) -> dict[str, str]:
         c = schema.outbox.c

@@ -18,10 +18,12 @@ SPOKEN = ("zh-Hans", "yue", "en")
 _FOLDER = Path(__file__).parent / "speech"
 _SENTENCES = Environment(autoescape=False, undefined=StrictUndefined)  # TwiML is escaped later
 _DIGITS = {
-    "zh-Hans": "零一二三四五六七八九",
+    "zh-Hans": "零幺二三四五六七八九",
     "yue": "零一二三四五六七八九",
     "en": "0123456789",
 }
+"""As people name the figures of a number on the line: in Mandarin 1 is yāo, which no 7 (qī) is taken for; in
+Cantonese jat1 and cat1 stay themselves."""
 
 
 class Speech:

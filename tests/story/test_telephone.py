@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from channels.twilio.reconcile import Found
 from intake import schema
 from intake.refusals import Refused
 from intake.verbs import Assign, Close
@@ -130,6 +131,45 @@ def test_who_does_not_pick_up_is_called_at_decent_hours_and_then_it_is_work(town
     with pytest.raises(Refused):
         town.say(reference, CLERK, Close("resolved"))
     town.assert_sound()
+
+
+@pytest.mark.parametrize("status", ["busy", "no-answer", "failed", "canceled", "completed"])
+def test_a_call_whose_end_nobody_reported_is_made_again(town: Town, status: str) -> None:
+    _, reference = complained(town, WALL)
+    answered(town, reference, "路灯已经修好。" * 30)
+    first = town.last_to(WALL, "call").sid
+    if status == "completed":  # somebody picked up, and hung up before hearing it
+        picked_up(town, WALL).press("1")
+    town.clock.advance(minutes=30)
+    town.system.reconcile().run()
+    assert answer_of(town) == ("sent", first)  # it rings still, as far as the carrier knows
+    town.carrier.ended[first] = (status, 4 if status == "completed" else 0)
+    assert town.system.reconcile().run() == Found(calls=1)
+    assert town.system.reconcile().run() == Found()
+    assert answer_of(town)[0] == "pending"
+    for _hour in range(24):
+        town.wait(hours=1)
+    assert answer_of(town)[0] == "sent"
+    assert town.last_to(WALL, "call").sid != first
+    town.assert_sound()
+
+
+def test_a_call_that_was_listened_to_counts_though_its_end_was_lost(town: Town) -> None:
+    _, reference = complained(town, WALL)
+    answered(town, reference)
+    line = picked_up(town, WALL).press("1")
+    town.clock.advance(hours=1)
+    town.carrier.ended[line.sid] = ("completed", 60)
+    assert town.system.reconcile().run() == Found(calls=1)
+    assert answer_of(town) == ("delivered", line.sid)
+    assert town.system.reconcile().run() == Found()
+    town.assert_sound()
+
+
+def answer_of(town: Town) -> tuple[str, str]:
+    """State and carrier's id of the answer."""
+    [row] = [row for row in town.outbox() if row.template == "answer"]
+    return row.state, row.provider_id
 
 
 def test_a_number_that_takes_no_texts_is_called_instead(town: Town) -> None:

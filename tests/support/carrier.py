@@ -34,10 +34,14 @@ class Taken:
 
 @dataclass
 class Carrier:
-    """``taken`` is what the service sent, in order; ``files`` are bytes by path below the account."""
+    """``taken`` is what the service sent, in order; ``files`` are bytes by path below the account.
+
+    ``ended`` says how calls ended, status and seconds by id; all others still ring.
+    """
 
     taken: list[Taken] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    ended: dict[str, tuple[str, int]] = field(default_factory=dict)
     url: str = ""
     _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -59,6 +63,17 @@ class Carrier:
         )
         self.taken.append(one)
         return {"sid": sid, "status": "queued", "to": to, "from": form.get("From"), "body": one.body}
+
+    def listed(self, path: str) -> dict[str, object]:
+        """A list: of calls all that were made, of anything else nothing."""
+        name = path.rpartition("/")[2].removesuffix(".json").lower()
+        calls = [self._call(one) for one in self.taken if one.kind == "call"] if name == "calls" else []
+        return {"next_page_uri": None, "page": 0, "page_size": 50, name: calls}
+
+    def _call(self, one: Taken) -> dict[str, object]:
+        status, seconds = self.ended.get(one.sid, ("ringing", 0))
+        call = {"sid": one.sid, "account_sid": "", "from": "", "to": one.to, "direction": "outbound-api"}
+        return {**call, "status": status, "duration": str(seconds)}
 
     @contextmanager
     def open(self) -> Iterator[Carrier]:
@@ -88,8 +103,7 @@ def _handler(carrier: Carrier) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             if path.endswith(".json"):  # lists: an earlier try is looked for
-                empty: dict[str, object] = {"messages": [], "next_page_uri": None, "page": 0, "page_size": 50}
-                self._reply(200, json.dumps(empty).encode())
+                self._reply(200, json.dumps(carrier.listed(path)).encode())
                 return
             found = carrier.files.get(path.rpartition("/")[2])
             self._reply(200 if found else 404, found or b"")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -123,8 +123,18 @@ class TwilioApi:
             return 200, page | {"messages": [m for m in self.messages if to in (None, m.get("to"))]}
         if path == "/Recordings":
             return 200, page | {"recordings": self.recordings}
+        if path == "/Calls":
+            since = query.get("StartTime>", "")
+            begun = [c for c in self.calls.values() if _begun(c) >= since]
+            return 200, page | {"calls": begun}
         if path.startswith("/Messages/") and path.endswith("/Media"):
             return 200, page | {"media_list": self.media.get(path.split("/")[2], [])}
         if path.startswith("/Calls/") and path.split("/")[2] in self.calls:
             return 200, self.calls[path.split("/")[2]]
         return 404, {"code": 20404, "message": "not found", "status": 404}
+
+
+def _begun(call: dict[str, Any]) -> str:
+    """When a call was dialled, as a filter names it; "" for one that never was."""
+    at = call.get("start_time")
+    return parsedate_to_datetime(at).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from channels.phone import reading, spoken
+from channels.phone import reading
+from channels.wording.speech import Speech
 from intake import schema
 from intake.contracts import Contact, UnreadableSubmission
 from intake.lifecycle import Role
@@ -42,7 +43,7 @@ def test_own_cases_are_read_at_once(county: CalledCounty, language: str) -> None
     reference, _code = complained(county)
     line = county.speaking(language).press("2")
     assert line.at == "told"
-    assert spoken.digits(reference.split("-")[1], language) in line.heard
+    assert Speech(language).digits(reference.split("-")[1]) in line.heard
 
 
 def test_the_answer_is_read_out(light: CalledCounty) -> None:
@@ -60,7 +61,7 @@ def test_a_stranger_needs_reference_and_code(county: CalledCounty) -> None:
     assert line.at == "reference"
     assert line.press(digits(reference)).at == "code"
     assert line.press(code).at == "told"
-    assert spoken.digits(reference.split("-")[1], "en") in line.heard
+    assert Speech("en").digits(reference.split("-")[1]) in line.heard
 
 
 def test_a_slip_of_a_digit_is_said_kindly_and_three_end_the_call(light: CalledCounty) -> None:

@@ -7,8 +7,9 @@ import json
 import pytest
 from sqlalchemy import select
 
-from channels.phone import reading, spoken
+from channels.phone import reading
 from channels.phone.switchboard import missed
+from channels.wording.speech import Speech
 from intake import schema
 from intake.contracts import StorageUnavailable, Submission
 from intake.fetching import _language
@@ -28,8 +29,8 @@ def test_a_complaint_is_kept_and_its_reference_said_twice(county: CalledCounty, 
     line.speak(42)
     (row,) = county.submissions()
     reference = f"{row.reserved_number // 10**8:02d}-{row.reserved_number % 10**8:06d}"
-    assert line.heard.count(spoken.digits(reference.split("-")[1], language)) == 2
-    assert line.heard.count(spoken.digits(row.reserved_code, language)) == 2
+    assert line.heard.count(Speech(language).digits(reference.split("-")[1])) == 2
+    assert line.heard.count(Speech(language).digits(row.reserved_code)) == 2
     assert line.at == "kept"
     read = reading.read(row.content, {})
     assert read.contacts[0].value == CALLER

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from channels.sms.sender import TextSender
 from channels.twilio.client import connect
+from channels.twilio.lost_calls import LostCalls
 from channels.twilio.reconcile import Reconcile
+from intake.calls import Call, Calls
 from intake.contracts import DeliveryFailed, Message, Receipt, Submission
 from intake.store import Store
 from tests.support.clock import SetClock
@@ -61,10 +63,16 @@ def test_the_emulator_refuses_what_does_not_fit(url: str, clock: SetClock) -> No
         TextSender(account, clock).send(text())
 
 
+def ring(store: Store, sid: str, at: datetime) -> None:
+    """We believe that a call goes on."""
+    Calls(store).begin(Call(sid, THEIRS, outgoing=True, language="en", step="outgoing", started_at=at))
+
+
 def test_lists_read_as_described(
     url: str, clock: SetClock, sqlite_databases: SqliteDatabases, caplog: pytest.LogCaptureFixture
 ) -> None:
     accepted: list[Submission] = []
+    ended: list[str] = []
 
     def accept(submission: Submission) -> Receipt:
         accepted.append(submission)
@@ -75,7 +83,14 @@ def test_lists_read_as_described(
     store = Store(sqlite_databases.copy_of(migrated))
     try:
         Reconcile(account, store, accept, clock, recorded=lambda fields, at: None, most=2).run()
+        [call] = connect(account).calls.list(start_time_after=clock(), limit=1)
+        ring(store, str(call.sid), clock())
+        lost = LostCalls(store, lambda fields, outbox_id: ended.append(fields["CallSid"]), most=2)
+        assert lost.look(connect(account), clock(), clock() + timedelta(days=9999), thorough=True) == len(
+            ended
+        )
     finally:
         store.close()
     assert "could not be read" not in caplog.text
+    assert len(ended) == 1
     assert all(submission.channel == "sms" for submission in accepted)

@@ -172,8 +172,8 @@ def test_a_status_that_was_never_heard(running: Running, api: TwilioApi, clock: 
     assert reconcile(running, api, clock, deliveries=book).run() == Found()
 
 
-def outgoing(running: Running, sid: str, at: datetime) -> str:
-    """A message that Twilio took an hour ago."""
+def outgoing(running: Running, sid: str, at: datetime, channel: str = "sms") -> str:
+    """A message that Twilio took ``at`` a moment."""
     key = new_id()
     with running.services.store.write() as connection:
         connection.execute(
@@ -181,7 +181,7 @@ def outgoing(running: Running, sid: str, at: datetime) -> str:
                 id=key,
                 dedupe_key=key,
                 role="complainant",
-                channel="sms",
+                channel=channel,
                 address=THEIRS,
                 name="",
                 language="zh-Hans",
@@ -196,6 +196,42 @@ def outgoing(running: Running, sid: str, at: datetime) -> str:
             )
         )
     return key
+
+
+def test_ends_of_calls_that_were_never_heard(running: Running, api: TwilioApi, clock: SetClock) -> None:
+    now, told = clock(), []
+
+    def ring(sid: str, age: timedelta, status: str, dialled: bool = True, **more: Any) -> str:
+        at = format_datetime(now - age)
+        facts = {"sid": sid, "status": status, "to": THEIRS, "from": OURS, "direction": "outbound-api"}
+        api.calls[sid] = facts | {"account_sid": ACCOUNT.sid, "start_time": at if dialled else None} | more
+        return outgoing(running, sid, now - age, "phone")
+
+    hour, week = timedelta(hours=1), timedelta(days=7)
+    keys = {
+        "CA1": ring("CA1", hour, "completed", duration="12", end_time=format_datetime(now - hour)),
+        "CA2": ring("CA2", hour, "failed", dialled=False),  # not in the list, which goes by time
+        "CA3": ring("CA3", week, "no-answer", duration="0"),  # the service was away so long
+    }
+    ring("CA4", hour, "in-progress")
+    ring("CA5", hour, "completed", end_time=format_datetime(now))  # its report is on the way
+    outgoing(running, "CA6", now - hour, "phone")  # unknown to Twilio
+    api.calls["CA7"] = {"sid": "CA7", "status": "completed", "start_time": format_datetime(now - hour)}
+
+    def ended(fields: Mapping[str, str], outbox_id: str) -> None:
+        told.append((fields["CallSid"], fields["CallStatus"], fields["CallDuration"], outbox_id))
+        with running.services.store.write() as connection:
+            o = schema.outbox
+            connection.execute(update(o).where(o.c.id == outbox_id).values(state="delivered"))
+
+    job = reconcile(running, api, clock, ended=ended)
+    assert job.run() == Found(calls=3)
+    assert sorted(told) == [
+        ("CA1", "completed", "12", keys["CA1"]),
+        ("CA2", "failed", "1", keys["CA2"]),
+        ("CA3", "no-answer", "1", keys["CA3"]),
+    ]
+    assert job.run() == Found()
 
 
 @pytest.mark.parametrize("status", [401, 429, 500])

@@ -42,7 +42,7 @@ def test_every_message_has_words_everywhere(channel: str, language: str) -> None
             "Your complaint 26-004217-4 is closed (resolved). "
             "Were you satisfied? Reply 1 yes, 2 mostly, 3 no.",
         ),
-        ("phone", "zh-Hans", "您的投诉，编号二，六，零，零，四，二，一，七，四，已经办结，结果是已解决。"),
+        ("phone", "zh-Hans", "您的投诉，编号二，六，零，零，四，二，幺，七，四，已经办结，结果是已解决。"),
     ],
 )
 def test_are_you_satisfied(channel: str, language: str, expected: str) -> None:
@@ -119,4 +119,5 @@ def test_a_message_without_words_is_an_error_not_silence() -> None:
 
 def test_figures_are_read_one_by_one() -> None:
     assert Speech("en").digits(REFERENCE) == "2, 6, 0, 0, 4, 2, 1, 7, 4"
-    assert Speech("yue").digits("26-0") == "二，六，零"
+    assert Speech("yue").digits("26-01") == "二，六，零，一"
+    assert Speech("zh-Hans").digits("26-01") == "二，六，零，幺"
