@@ -28,6 +28,7 @@ from intake.work import PENDING, backoff, claim, put_back, still_ours
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
+_STORAGE_AWAY = timedelta(seconds=30)
 MAX_ATTEMPTS = 8  # with back-off from 10 s to 1 h: the best part of an hour
 
 
@@ -69,14 +70,24 @@ class FetchWorker:
             if fetcher is None:
                 raise FetchFailed(f"no account for “{row.channel}” is set up here", permanent=True)
             file = fetcher.fetch(RemoteFile(row.source, row.filename, row.media_type))
-            sha256 = self._blobs.put(file.content)  # durable before any row names it
         except FetchFailed as failed:
             self._fail(row, failed.reason, permanent=failed.permanent)
         except Exception as error:  # one file's surprise must not stop the others
             log.exception("fetching: a file of submission %s", row.submission_id)
             self._fail(row, type(error).__name__, permanent=False)
         else:
-            self._keep(row, file, sha256)
+            self._take_in(row, file)
+
+    def _take_in(self, row: Any, file: ReadAttachment) -> None:
+        """A disk that is full or away is not the file's fault: it loses no attempt by it."""
+        try:
+            sha256 = self._blobs.put(file.content)  # durable before any row names it
+        except OSError as error:
+            log.error("fetching: files cannot be stored here: %s", type(error).__name__)
+            due, why = self._clock() + _STORAGE_AWAY, f"storage: {type(error).__name__}"
+            put_back(self._store, schema.remote_file, self._owner, [row.id], due, why, blameless=True)
+            return
+        self._keep(row, file, sha256)
 
     def _keep(self, row: Any, file: ReadAttachment, sha256: str) -> None:
         f = schema.remote_file

@@ -56,6 +56,26 @@ def test_a_file_that_cannot_be_had_becomes_work(talking: TalkingCounty, permanen
     sound(talking)
 
 
+def test_a_disk_that_is_away_costs_no_file(talking: TalkingCounty, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent(talking, "photo")
+    talking.deliver()
+    worker = talking.fetcher(Files(photo=PHOTO))
+
+    def full(content: bytes) -> str:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as away:
+        away.setattr(talking.blobs, "put", full)
+        for _ in range(20):  # far more often than a file is asked for
+            assert worker.work() == 1
+            talking.clock.advance(minutes=10)
+    assert talking.rows("SELECT state, error FROM remote_file") == [("pending", "storage: OSError")]
+    assert worker.work() == 1
+    assert talking.rows("SELECT state, error FROM remote_file") == [("done", None)]
+    assert talking.row(newest(talking)).attention is None
+    sound(talking)
+
+
 def test_a_channel_without_an_account_says_so(talking: TalkingCounty) -> None:
     sent(talking, "photo")
     talking.sql("UPDATE remote_file SET channel = 'carrier-pigeon'")

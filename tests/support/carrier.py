@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,11 +36,13 @@ class Taken:
 class Carrier:
     """``taken`` is what the service sent, in order; ``files`` are bytes by path below the account.
 
-    ``ended`` says how calls ended, status and seconds by id; all others still ring.
+    ``replies`` stand in the place of files and may be hostile; ``ended`` says how calls ended, status and
+    seconds by id; all others still ring.
     """
 
     taken: list[Taken] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    replies: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     ended: dict[str, tuple[str, int]] = field(default_factory=dict)
     url: str = ""
     _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -104,6 +106,11 @@ def _handler(carrier: Carrier) -> type[BaseHTTPRequestHandler]:
             path = urlsplit(self.path).path
             if path.endswith(".json"):  # lists: an earlier try is looked for
                 self._reply(200, json.dumps(carrier.listed(path)).encode())
+                return
+            if reply := carrier.replies.get(path.rpartition("/")[2]):
+                self.close_connection = True
+                with suppress(OSError):  # who asked has gone: so it should
+                    reply(self)
                 return
             found = carrier.files.get(path.rpartition("/")[2])
             self._reply(200 if found else 404, found or b"")
