@@ -1,4 +1,4 @@
-"""The simulator's telephone: it rings at night too, and what was typed is written down; real ones do neither."""
+"""The simulator's telephone rings at night too; real ones do not."""
 
 from __future__ import annotations
 
