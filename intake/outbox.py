@@ -153,16 +153,20 @@ class Outbox:
         """Take up to ``limit`` due messages with the facts around them.
 
         What somebody who wants no messages (退订) would get is not handed out: an answer or a question
-        fails, so that a person finds another way; the rest stays on the record unsent.
+        fails, so that a person finds another way; the rest stays on the record unsent. So does what a
+        channel does not say when a message came to it from another: no landline rings for a reference.
         """
         rows = claim(self._store, schema.outbox, self._owner, now, LEASE, limit)
         if not rows:
             return []
         with self._store.read() as connection:
             stopped = _stopped(connection, rows)
-            letters = self._letters(connection, [row for row in rows if row.id not in stopped])
-        if stopped:
-            self.record([_unwanted(row) for row in rows if row.id in stopped], now)
+            silent = {row.id for row in rows if row.template in self._policies.silent.get(row.channel, ())}
+            letters = self._letters(connection, [row for row in rows if row.id not in stopped | silent])
+        unsent = [_unwanted(row) for row in rows if row.id in stopped]
+        unsent += [Result(row, "suppressed") for row in rows if row.id in silent - stopped]
+        if unsent:
+            self.record(unsent, now)
         return letters
 
     def _letters(self, connection: Connection, rows: Sequence[Any]) -> list[Letter]:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 BATCH = 64
 _FEWEST, _MORE = 4, 1
-_SHORT = 0.010
+_SHORT = 0.006
 """Seconds that others are kept waiting by one batch, roughly."""
 ALONE_AFTER = 2
 """A message that was in hand when this many workers died, or failed this often, is read by itself."""
@@ -51,7 +51,7 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self.size = BATCH // 4
+        self.size = BATCH // 8
 
     def learn(self, filed: int, seconds: float, *, pressed: bool) -> None:
         """A transaction of ``filed`` messages took so long, and somebody waited for its end or did not."""

@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """What ``make run`` starts, with a clerk and three complaints."""
     one = Service(tmp_path_factory.mktemp("browser"), roles="web,mail,worker,clock")
@@ -60,9 +60,9 @@ def _registered(store: Store) -> int:
         return int(connection.execute(select(func.count()).select_from(schema.complaint)).scalar_one())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """The browser, without a window."""
+    """The browser, without a window. It ends with this folder: its event loop would be in others' way."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(

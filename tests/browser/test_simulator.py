@@ -15,6 +15,7 @@ from tests.support.service import Service, serving
 _REFERENCE = re.compile(r"\d{2}-\d{6}-\d")
 _ANSWERS = {"zh-CN": "已经修好了，请您再看看。", "en": "It has been repaired; please look again."}
 _READ_OUT = "() => document.querySelectorAll('#call-steps li:not(.mine, .aside)').length > 2"
+_DELIVERED = re.compile(r"Answer → .*(· delivered|(E-mail|Telegram)\).* handed over)")  # these report no more
 LANDLINE = "+12025550142"
 
 Played = Callable[..., Any]
@@ -100,7 +101,7 @@ def until_delivered(staff: Any, reference: str) -> None:
     """The answer reached somebody: only then may the case be closed."""
     for _ in range(60):
         staff.goto(f"/staff/cases/{reference}")
-        if re.search(r"Answer → .*(delivered|handed over)", staff.inner_text(".outbox")):
+        if _DELIVERED.search(staff.inner_text(".outbox")):
             return
         staff.wait_for_timeout(250)
     raise AssertionError(staff.inner_text(".outbox"))
@@ -111,6 +112,7 @@ def answered_and_closed(staff: Any, page: Any, reference: str, within: str, lang
     perform(staff, reference, "accept")
     perform(staff, reference, "answer", text=_ANSWERS[language])
     until_said(page, within, _ANSWERS[language])
+    until_delivered(staff, reference)
     perform(staff, reference, "close", outcome="resolved")
 
 

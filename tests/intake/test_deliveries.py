@@ -202,3 +202,15 @@ def test_any_part_of_a_long_answer_may_fail_it(talking: TalkingCounty, answered:
     talking.outbox.record([whole], talking.clock())
     assert talking.deliveries.report(letter.row.id, "SM2", "failed", "30005")
     assert answer(talking).state == "bounced"
+
+
+def test_no_landline_rings_for_a_reference(talking: TalkingCounty) -> None:
+    """The acknowledgement of a text that could not arrive: it was said on the page or the line already."""
+    talking.policies.silent["phone"] = frozenset({"acknowledgement"})  # type: ignore[index]
+    talking.hear("公交车不停站")
+    letters = talking.outbox.claim(talking.clock(), 10)
+    [letter] = [each for each in letters if each.row.template == "acknowledgement"]
+    refusal = refused(letter.row, "30006", permanent=True, other_way="phone")
+    talking.outbox.record([refusal], talking.clock())
+    assert talking.outbox.claim(talking.clock(), 10) == []
+    assert talking.said() == [("acknowledgement", "suppressed")]
