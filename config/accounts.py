@@ -40,6 +40,12 @@ def twilio_account(settings: Settings, office_number: str) -> TwilioAccount | No
 def telegram_account(settings: Settings) -> TelegramAccount | None:
     """The bot; None when there is neither one nor a simulator."""
     if settings.telegram_token:
+        real = not settings.telegram_base_url
+        if settings.telegram_mode == "webhook" and real and not settings.base_url.startswith("https://"):
+            raise InvalidSetting(
+                "HUIYIN_TELEGRAM_MODE='webhook': Telegram only calls addresses that begin with https://; "
+                "set HUIYIN_PUBLIC_URL to yours, or use polling."
+            )
         secret = _derived(settings, "telegram-webhook") if settings.telegram_mode == "webhook" else ""
         return TelegramAccount(
             token=settings.telegram_token,

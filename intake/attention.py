@@ -49,5 +49,11 @@ CALLS: Mapping[Attention, Call] = {
         Text("要求撤回", "Wants to withdraw"), Text("答复并办结", "answer and close it")
     ),
 }
+_LIGHT = (None, Attention.MESSAGE, Attention.UNFETCHED, Attention.UNDELIVERED)
 LOOKED_FOR = tuple(kind for kind in Attention if kind is not Attention.RETURNED)
 """What stands on the list "needs a look"; returns have a list of their own."""
+
+
+def gravity(why: str | None) -> int:
+    """How grave a reason is: a lighter one does not hide it. What people ask for comes before all else."""
+    return _LIGHT.index(why) if why in _LIGHT else len(_LIGHT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from intake.attention import Attention
+from intake.attention import gravity
 from intake.contracts import Block, CaseFacts, Chaser, Json, Text
 from intake.history import GENESIS, Event, link
 from intake.lifecycle import State
@@ -124,11 +124,12 @@ class OpenCase:
     def call_attention(self, why: str) -> None:
         """Put the case on the office's list until somebody attends to it.
 
-        A message more hides no graver reason: who looks into that reads the message, too.
+        A message more, or one that did not arrive, hides no graver reason: who looks into that sees the
+        whole case.
         """
         if self.row.attention is None:
             self.row.attention_since, self.row.attention_step = self.now, 0
-        if self.row.attention is None or why != Attention.MESSAGE:
+        if gravity(why) >= gravity(self.row.attention):
             self.row.attention = why
 
     def facts(self) -> CaseFacts:

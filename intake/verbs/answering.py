@@ -89,6 +89,8 @@ def _close(case: OpenCase, actor: Actor, desk: Desk, outcome: str, reason: str |
         tell_complainants(case, "feedback", seq, outcome=outcome)
     else:
         row.feedback = Feedback.SILENT  # nobody can be asked
+        if outcome == Outcome.WITHDRAWN:
+            tell_complainants(case, "taken_back", seq)
 
 
 def _demand_delivery(case: OpenCase, desk: Desk) -> None:

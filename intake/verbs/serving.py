@@ -100,8 +100,10 @@ class Deliver:
             role=self.role,
             note=self.note[:500],
         )
-        if self.status in ("failed", "bounced"):
-            case.call_attention("undelivered")
+        if self.status in ("failed", "bounced") and self.template != "talk":
+            case.call_attention(
+                "undelivered"
+            )  # a reply in a conversation is no answer: whoever asked asks again
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,13 @@ def said(
             id="Telegram",
         ),
         pytest.param(
-            {"HUIYIN_TELEGRAM_TOKEN": "4200:abc", "HUIYIN_TELEGRAM_MODE": "webhook"},
+            {
+                "HUIYIN_TELEGRAM_TOKEN": "4200:abc",
+                "HUIYIN_TELEGRAM_MODE": "webhook",
+                "HUIYIN_PUBLIC_URL": "https://complaints.gaoyao.example",
+            },
             ("telegram",),
-            ["bot 4200, http://127.0.0.1:8000/webhooks/telegram"],
+            ["bot 4200, https://complaints.gaoyao.example/webhooks/telegram"],
             ["complain ·", "短信电话", "4200:abc"],
             id="Telegram's role alone, by webhook",
         ),

@@ -88,6 +88,7 @@ TEMPLATES = {
     "feedback_reminder": N_("Reminder to rate"),
     "talk": N_("Reply in the conversation"),
     "reopened": N_("Notice that it was reopened"),
+    "taken_back": N_("Notice that it was withdrawn"),
     "dissatisfied": N_("Notice of a bad rating"),
     "chase": N_("Chase"),
 }

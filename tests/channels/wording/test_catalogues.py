@@ -18,7 +18,7 @@ from intake.lifecycle import State
 ROOT = Path(__file__).resolve().parents[3]
 TO_CITIZENS = (
     *("acknowledgement", "accepted", "added", "question", "question_reminder", "answer"),
-    *("feedback", "feedback_reminder", "reopened"),
+    *("feedback", "feedback_reminder", "reopened", "taken_back"),
 )
 
 USUAL = {
