@@ -33,7 +33,7 @@ def new_after_waiting(scene: Scene) -> Turn:
 
 
 def added(scene: Scene, case: OwnCase, *, quiet: bool = False, always: bool = False, **changes: Any) -> Turn:
-    """More about ``case``: we say so, not for every piece of a burst; ``always`` when it was meant as more."""
+    """More about ``case``: we say so, not for every piece of a burst; ``always``: whatever else was said."""
     other = scene.was.complaint_id not in (None, case.id)
     notes = changes.pop("memory", {})
     if other:

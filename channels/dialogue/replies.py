@@ -64,7 +64,7 @@ def _answer(scene: Scene) -> Turn | None:
 
 def _other_matter(scene: Scene, case: OwnCase) -> bool:
     """Whether a long text that also names a place or a time goes to another bureau."""
-    return not brief(scene.text) and matters.elsewhere(scene, case)
+    return scene.asked_ago() > BURST and not brief(scene.text) and matters.elsewhere(scene, case)
 
 
 def _goes_on(scene: Scene, case: OwnCase) -> Turn | None:

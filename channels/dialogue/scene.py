@@ -137,14 +137,14 @@ def scene_of(heard: Heard) -> Scene:
 
 
 def _in_language(heard: Heard, said: Said) -> Conversation:
-    """The conversation in the language of somebody new, of who writes at length in another, or of any Chinese."""
+    """In the language of somebody new, of who writes at length in another one, or any Chinese."""
     was = heard.conversation
     chosen = was.memory.get("language")
     wrote = any(c.isalpha() for c in heard.text[:200])
     tells = said.intent is None and len(heard.text) >= LONG
     if chosen or was.language == "yue" or not heard.language or not wrote:
         return was
-    chinese = was.language == "en" and heard.language != "en"
+    chinese = was.language == "en" and any("\u3400" <= c <= "\u9fff" for c in heard.text[:200])
     if was.heard_at is None or tells or chinese:
         return replace(was, language=heard.language)
     return was
