@@ -126,7 +126,7 @@ def test_figures_are_read_one_by_one() -> None:
 @pytest.mark.parametrize(("language", "said"), [("zh-Hans", "有危险请先离开"), ("en", "If there is danger")])
 def test_an_urgent_acknowledgement_says_what_to_do_in_danger(language: str, said: str) -> None:
     usual = letter("acknowledgement", "sms", language)
-    assert said not in wording().text(usual).text
+    assert said not in wording().word(usual).text
     usual.case.urgency = "urgent"
-    assert said in wording().text(usual).text
-    assert "119" in wording().text(usual).text
+    assert said in wording().word(usual).text
+    assert "119" in wording().word(usual).text
