@@ -17,6 +17,7 @@ from intake.conversation import Turn
 Command = Callable[[Scene], Turn | None]
 
 _MOST_AT_ONCE = 3  # cases in one reply
+_MOST_HEARD_OF = 10  # cases that ``Heard`` carries: there may be more
 _REASON = 60  # characters: a longer text after 撤回 is a complaint about something that was withdrawn
 
 
@@ -34,7 +35,13 @@ def _status(scene: Scene) -> Turn:
     pointed = scene.own(scene.heard.belongs)
     open_ones = [case for case in scene.heard.cases if not closed(case)]
     about = [pointed] if pointed else open_ones[:_MOST_AT_ONCE] or list(scene.heard.cases[:1])
-    return scene.talk(*(status(case) for case in about)) if about else scene.talk(line("no_cases"))
+    if not about:
+        return scene.talk(line("no_cases"))
+    known = len(scene.heard.cases)
+    more = known - len(about) if known > _MOST_AT_ONCE and not pointed else 0
+    number = f"{more}+" if known >= _MOST_HEARD_OF else str(more)
+    rest = (line("and_more", n=number),) if more else ()
+    return scene.talk(*(status(case) for case in about), *rest)
 
 
 def _new(scene: Scene) -> Turn:
@@ -50,7 +57,7 @@ def _add(scene: Scene) -> Turn | None:
     if case is None:
         return None if scene.said.rest or scene.heard.files else scene.talk(question("tell"), asking="tell")
     if scene.said.rest or scene.heard.files:
-        return matters.added(scene, case, asking="")
+        return matters.added(scene, case, always=True, asking="")
     return scene.talk(question("add", case), asking="add", complaint_id=case.id)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from channels.dialogue.lines import line
 from channels.dialogue.questions import missing
-from channels.dialogue.scene import FORGOTTEN, GOING_ON, HOLD_FOR, RECENT, Scene, closed
+from channels.dialogue.scene import BURST, FORGOTTEN, HOLD_FOR, LONG, RECENT, Scene, closed
 from intake.conversation import Act, Conversation, OwnCase, Turn
+
+_SAYS_NEW = re.compile(r"(?:(?:new|complaint)\b|新投[诉訴])\W*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def new(scene: Scene) -> Turn:
@@ -29,14 +32,14 @@ def new_after_waiting(scene: Scene) -> Turn:
     return new(scene)
 
 
-def added(scene: Scene, case: OwnCase, *, quiet: bool = False, **changes: Any) -> Turn:
-    """More about ``case``: thanked for once in a while, not for every line of it."""
+def added(scene: Scene, case: OwnCase, *, quiet: bool = False, always: bool = False, **changes: Any) -> Turn:
+    """More about ``case``: we say so, not for every piece of a burst; ``always``: whatever else was said."""
     other = scene.was.complaint_id not in (None, case.id)
     notes = changes.pop("memory", {})
     if other:
         notes = {"missing": None} | notes
         changes = {"asking": ""} | changes
-    if not quiet and not _thanked(scene, case):
+    if always or not (quiet or _thanked(scene, case)):
         notes |= {"thanked": [case.id, scene.heard.now.isoformat()]}
         return Turn(
             Act.ADD, _after(scene, case, notes, changes), case.id, (line("added", case),), reroute=True
@@ -67,18 +70,29 @@ def told(scene: Scene) -> Turn:
     if case is None:
         return new(scene)
     if closed(case):
-        return hold(scene, case) if _elsewhere(scene, case) else added(scene, case)
+        return hold(scene, case) if elsewhere(scene, case) else added(scene, case)
     gap = scene.gap(case)
-    if gap <= GOING_ON:
-        return added(scene, case)
     if gap > FORGOTTEN:
         return new(scene) if scene.long else hold(scene, case)
-    if scene.long and (gap > RECENT or _elsewhere(scene, case)):
+    if scene.long and (gap > RECENT or (gap > BURST and elsewhere(scene, case))):
         return hold(scene, case)
-    return added(scene, case)
+    # who passes over a question of ours with other words must not think that they were lost
+    return added(scene, case, always=bool(scene.heard.conversation.asking))
 
 
-def _elsewhere(scene: Scene, case: OwnCase) -> bool:
+def surely_new(scene: Scene, case: OwnCase) -> bool:
+    """Whether nobody need be asked: danger that is no matter of ``case``'s bureau, or they said "new"."""
+    proposal = scene.heard.proposal
+    to = proposal.bureau if proposal is not None else None
+    if proposal is not None and to and proposal.urgency == "urgent":
+        # a case without a bureau may get this one by what follows at once
+        differs = to != case.bureau if case.bureau else scene.gap(case) > BURST
+        return (closed(case) or differs) and (scene.long or not scene.was.asking)
+    found = _SAYS_NEW.match(scene.text)
+    return found is not None and len(found[1]) >= LONG and (to is None or to != case.bureau)
+
+
+def elsewhere(scene: Scene, case: OwnCase) -> bool:
     """Whether the text would go to another bureau than the case did."""
     proposal = scene.heard.proposal
     if not scene.long or proposal is None:
@@ -89,5 +103,5 @@ def _elsewhere(scene: Scene, case: OwnCase) -> bool:
 def _thanked(scene: Scene, case: OwnCase) -> bool:
     match scene.memory.get("thanked"):
         case [case.id, str(moment)]:
-            return scene.heard.now - datetime.fromisoformat(moment) < GOING_ON
+            return scene.heard.now - datetime.fromisoformat(moment) < BURST
     return False

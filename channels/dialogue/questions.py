@@ -102,11 +102,16 @@ def effect_of(asking: str, said: Said) -> str:
 
 def answers(asking: str, heard: Heard) -> bool:
     """Whether a text answers the question, or just goes on telling."""
-    if columns(heard.text) <= _SHORT:
+    if brief(heard.text):
         return True
     if asking == "office":
         return not _no_office(heard)
     return names_place(heard.text) if asking == "where" else names_time(heard.text)
+
+
+def brief(text: str) -> bool:
+    """Whether a text is as short as an answer."""
+    return columns(text) <= _SHORT
 
 
 def columns(text: str) -> int:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from channels.dialogue import matters
 from channels.dialogue.lines import line, question, thanks
-from channels.dialogue.questions import QUESTIONS, answers, effect_of
+from channels.dialogue.questions import QUESTIONS, answers, brief, effect_of
 from channels.dialogue.scene import BURST, FORGOTTEN, RECENT, Scene
 from intake.conversation import Act, Line, OwnCase, Turn
 
@@ -56,17 +56,22 @@ def _answer(scene: Scene) -> Turn | None:
     case = _case(scene)
     if case is None or case.state == "closed":
         return None
-    if not answers(scene.was.asking, scene.heard):
+    if not answers(scene.was.asking, scene.heard) or _other_matter(scene, case):
         return _goes_on(scene, case)
     say, changes = _next_question(scene, case)
     return Turn(Act.ADD, scene.next(**changes), case.id, say, reroute=True)
+
+
+def _other_matter(scene: Scene, case: OwnCase) -> bool:
+    """Whether a long text that also names a place or a time goes to another bureau."""
+    return scene.asked_ago() > BURST and not brief(scene.text) and matters.elsewhere(scene, case)
 
 
 def _goes_on(scene: Scene, case: OwnCase) -> Turn | None:
     """Talking instead of answering: no more questions; but a message sent in pieces has not seen ours yet."""
     if scene.asked_ago() <= BURST:
         return matters.added(scene, case, quiet=True)
-    if scene.asked_ago() > RECENT:
+    if scene.asked_ago() > RECENT or matters.elsewhere(scene, case):
         return None
     return matters.added(scene, case, asking="", memory={"missing": None})
 
@@ -156,7 +161,7 @@ def _tell(scene: Scene) -> Turn | None:
 
 def _add(scene: Scene) -> Turn | None:
     case = scene.talked_about()
-    return matters.added(scene, case, asking="") if case else matters.new(scene)
+    return matters.added(scene, case, always=True, asking="") if case else matters.new(scene)
 
 
 def _never_mind(scene: Scene) -> Turn | None:

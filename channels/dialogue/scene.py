@@ -13,7 +13,6 @@ from channels.dialogue.words import Intent
 from intake.conversation import Act, Conversation, Heard, Line, OwnCase, Turn
 
 BURST = timedelta(minutes=1)  # one message sent in pieces
-GOING_ON = timedelta(minutes=10)  # nobody changes the subject so soon without saying so
 RECENT = timedelta(hours=12)
 FORGOTTEN = timedelta(days=7)
 AFTER_CLOSING = timedelta(days=30)
@@ -138,14 +137,15 @@ def scene_of(heard: Heard) -> Scene:
 
 
 def _in_language(heard: Heard, said: Said) -> Conversation:
-    """The conversation in the language of somebody new, or of who writes at length in another one."""
+    """In the language of somebody new, of who writes at length in another one, or any Chinese."""
     was = heard.conversation
     chosen = was.memory.get("language")
     wrote = any(c.isalpha() for c in heard.text[:200])
     tells = said.intent is None and len(heard.text) >= LONG
     if chosen or was.language == "yue" or not heard.language or not wrote:
         return was
-    if was.heard_at is None or tells:
+    chinese = was.language == "en" and any("\u3400" <= c <= "\u9fff" for c in heard.text[:200])
+    if was.heard_at is None or tells or chinese:
         return replace(was, language=heard.language)
     return was
 

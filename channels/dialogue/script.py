@@ -25,6 +25,8 @@ _ANSWERS_A_BUREAU = frozenset(
     {None, Intent.KEY, Intent.YES, Intent.NO, Intent.SKIP, Intent.ENOUGH, Intent.RATE, Intent.ADD}
 )
 """What may be an answer to a bureau's question: everything that is no command of its own."""
+_WANT_WORDS = ("office", "why", "add")
+"""Our questions to which words of danger may well be the answer."""
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
@@ -40,6 +42,16 @@ def _stop(scene: Scene) -> Turn | None:
     if scene.was.stopped_at is not None:
         return scene.talk(stopped_at=scene.was.stopped_at)
     return scene.talk(line("stopped"), stopped_at=scene.heard.now, asking="", memory={"missing": None})
+
+
+def _surely_new(scene: Scene) -> Turn | None:
+    """Danger, or "new …" outright: a case of its own at once, whatever is being asked."""
+    case = scene.talked_about()
+    pointed = scene.heard.belongs or scene.named() or scene.was.asking in _WANT_WORDS
+    if case is None or pointed or scene.said.intent is not None or not matters.surely_new(scene, case):
+        return None
+    turn = matters.new(scene)
+    return turn if scene.was.held_id is None else _released(turn, "new")
 
 
 def _expected(scene: Scene) -> Turn | None:
@@ -116,7 +128,7 @@ def _while_held(scene: Scene) -> Turn | None:
         return None
     if scene.long:
         return _released(matters.hold(scene, case, release="new"), "new")
-    return matters.added(scene, case, quiet=True)
+    return matters.added(scene, case)
 
 
 def _pointed_at(scene: Scene) -> Turn | None:
@@ -138,7 +150,7 @@ def _asked_nothing(scene: Scene) -> Scene:
     return replace(scene, was=replace(scene.was, asking="", asked_at=None))
 
 
-ORDER: tuple[Step, ...] = (_time_is_over, _stop, _expected, _command, _while_held, _pointed_at)
+ORDER: tuple[Step, ...] = (_time_is_over, _stop, _surely_new, _expected, _command, _while_held, _pointed_at)
 """Each step gives a turn or passes; what is left tells of a matter."""
 
 

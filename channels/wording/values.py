@@ -32,6 +32,7 @@ class Values:
                 "due_at": case.answer_due_at.isoformat(),
                 "answer": case.answer,
                 "outcome": case.outcome,
+                "urgent": case.urgency == "urgent",
             }
         known["code"] = part.code if part else ""
         told = {key: value for key, value in row.params.items() if value not in (None, "")}
@@ -53,6 +54,8 @@ class Values:
             "track_url": f"{self._facts.public_url}/track{query}",
             "phone": self._facts.phone,
             "office": say(self._facts.office, language),
+            "n": params.get("n") or "",
+            "urgent": bool(params.get("urgent")),
             "ask": "",
         }
 

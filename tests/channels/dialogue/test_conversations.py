@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.dialogue import Script
-from intake.conversation import Act, Conversation, OwnCase, Turn
-from tests.channels.dialogue.scenes import NOW, REFERENCE, SECOND, case, heard, said
+import pytest
 
-_SECOND_LATER, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+from channels.dialogue import Script
+from intake.contracts import Decision, Text
+from intake.conversation import Act, Conversation, OwnCase, Turn
+from tests.channels.dialogue.scenes import NOW, REFERENCE, SECOND, case, heard, remembered, said
+
+_SECOND_LATER, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 class Talk:
@@ -113,8 +116,68 @@ def test_who_goes_on_talking_is_not_asked_any_more() -> None:
 
 def test_thanks_for_more_come_once_in_a_while() -> None:
     talk = Talk(case("c1", "in_progress", timedelta(hours=1)))
-    assert [talk.say(f"第{n}段话") for n in range(4)] == ["add added", "add", "add", "add"]
-    assert talk.say("还有一段话", timedelta(minutes=20)) == "add added"
+    pieces = [talk.say(f"第{n}段话", _SECOND_LATER) for n in range(4)]
+    assert pieces == ["add added", "add", "add", "add"]
+    assert talk.say("补充：还有一段", _SECOND_LATER) == "add added"  # said outright: always
+    assert talk.say("还有一段话", _SECOND_LATER) == "add"
+    assert talk.say("还有一段话", timedelta(minutes=2)) == "add added"
+
+
+def test_another_matter_soon_after_is_asked_about_but_not_a_piece_of_the_same_message() -> None:
+    for after, expected in ((30, "add added"), (90, "hold new_or_more"), (540, "hold new_or_more")):
+        talk = Talk(case("c1", "in_progress", timedelta(hours=2)))
+        talk.say("又漏了")
+        talk.say("补充：厨房也漏", timedelta(minutes=5))
+        answer = talk.say("今天建设路的公交车一小时没来一辆", timedelta(seconds=after))
+        assert answer == (expected if expected.startswith("hold") else "add")
+
+
+@pytest.mark.parametrize("state", ["in_progress", "closed", "awaiting_complainant", "triage"])
+@pytest.mark.parametrize("asked", ["", "where", "new_or_more"])
+def test_danger_does_not_wait(state: str, asked: str) -> None:
+    bureau = None if state == "triage" else "housing"
+    times = {"closed": {"closed_at": NOW - _HOUR}, "awaiting_complainant": {"asked_at": NOW - _HOUR}}
+    own = case("c1", state, 2 * _HOUR, bureau=bureau, **times.get(state, {}))
+    known = remembered(asked, (own,), timedelta(minutes=5))
+    message = heard("There is a strong smell of gas in Mill Street", known, (own,))
+    danger = Decision("traffic", "rule", "gas", Text("煤气", "gas"), "service", urgency="urgent")
+    turn = Script().turn(replace(message, proposal=danger))
+    assert turn.act is Act.NEW
+    assert turn.release == ("new" if asked == "new_or_more" else "")
+
+
+def test_more_about_the_same_danger_joins_its_case() -> None:
+    own = case("c1", "assigned", _HOUR, bureau="traffic")
+    message = heard("The smell of gas is stronger now in Mill Street", remembered("", (own,), _HOUR), (own,))
+    danger = Decision("traffic", "rule", "gas", Text("煤气", "gas"), "service", urgency="urgent")
+    assert said(Script().turn(replace(message, proposal=danger))) == "add added"
+
+
+def test_something_else_instead_of_an_answer_is_confirmed_even_soon_after() -> None:
+    talk = Talk()
+    talk.say("昨天幸福小区的房子漏水，没人来修")
+    assert talk.conversation.asking == "name"
+    assert talk.say("补充：厨房", _SECOND_LATER) == "add added"
+    talk.conversation = replace(talk.conversation, asking="name", asked_at=talk.now)
+    assert talk.say("物业说下个月再说", _SECOND_LATER) == "add added"
+
+
+def test_who_writes_chinese_is_answered_in_chinese() -> None:
+    talk = Talk()
+    talk.say("The bus never comes")
+    assert talk.conversation.language == "en"
+    talk.say("谢谢你们")
+    assert talk.conversation.language == "zh-Hans"
+
+
+def test_a_status_of_many_says_how_many_more() -> None:
+    many = [case(f"k{n}", "closed", timedelta(days=n), closed_at=NOW) for n in range(3)]
+    many += [case(f"o{n}", "in_progress", timedelta(days=9 + n)) for n in range(4)]
+    talk = Talk(*many)
+    assert talk.say("查询") == "talk" + " status_in_progress" * 3 + " and_more"
+    assert talk.turns[-1].say[-1].params == {"n": "4"}
+    talk = Talk(*many[:3])
+    assert talk.say("查询") == "talk status_closed"
 
 
 def test_a_new_matter_is_asked_about_and_becomes_a_case() -> None:

@@ -141,6 +141,13 @@ ROWS = [
     ("", "open", BUS_EN, "hold new_or_more"),
     ("", "open", f"新投诉 {BUS}", "new: name"),
     ("", "open", f"NEW {BUS_EN}", "new: name"),
+    ("", "open", f"new {BUS_EN}", "new: name"),
+    ("", "open", f"complaint {LAMP_EN} on our corner", "new: office"),  # nowhere known
+    ("", "open", "new bus", "add added"),
+    ("", "open", f"new {HOME}", "add added"),  # the same bureau
+    ("", "bureau asks", f"new {BUS_EN}", "new: name"),
+    ("where", "open", BUS_EN, "hold new_or_more"),  # names a place, but of another matter
+    ("name", "open", BUS, "hold new_or_more"),
     ("", "stale", HOME, "hold new_or_more"),
     ("", "stale", "还没修", "add added"),
     ("", "old", HOME, "new: name"),
@@ -153,7 +160,7 @@ ROWS = [
     ("new_or_more", "open", BUS, "hold new_or_more release new"),
     ("new_or_more", "open", f"新投诉：{BUS}", "new: name release new"),
     ("new_or_more", "open", "补充：还在漏", "add added release add"),
-    ("new_or_more", "open", "快点", "add"),
+    ("new_or_more", "open", "快点", "add added"),
     # ---- a bureau asks
     ("", "bureau asks", "三栋二单元", "add added"),
     ("", "bureau asks", BUS, "add added"),

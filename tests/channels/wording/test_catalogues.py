@@ -26,6 +26,8 @@ USUAL = {
     "code": "123456",
     "track_url": "https://complaints.county.example/track?reference=26-004217-4",
     "phone": "+12025550118",
+    "n": "7+",
+    "urgent": False,
     "ask": "",
 }
 USUAL_ZH = USUAL | {
@@ -56,7 +58,7 @@ def _as_sent(language: str, key: str) -> list[str]:
     if key != "acknowledgement":
         return [sentence.say(usual)]
     questions = ["", *(catalogue(language)[f"ask_{each}"].say(usual) for each in ABOUT_A_MATTER)]
-    return [sentence.say(usual | {"ask": question}) for question in questions]
+    return [sentence.say(usual | {"ask": q, "urgent": u}) for q in questions for u in (False, True)]
 
 
 def test_every_language_has_the_same_texts_with_the_same_values_and_choices() -> None:

@@ -121,3 +121,12 @@ def test_figures_are_read_one_by_one() -> None:
     assert Speech("en").digits(REFERENCE) == "2, 6, 0, 0, 4, 2, 1, 7, 4"
     assert Speech("yue").digits("26-01") == "二，六，零，一"
     assert Speech("zh-Hans").digits("26-01") == "二，六，零，幺"
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-Hans", "有危险请先离开"), ("en", "If there is danger")])
+def test_an_urgent_acknowledgement_says_what_to_do_in_danger(language: str, said: str) -> None:
+    usual = letter("acknowledgement", "sms", language)
+    assert said not in wording().word(usual).text
+    usual.case.urgency = "urgent"
+    assert said in wording().word(usual).text
+    assert "119" in wording().word(usual).text
