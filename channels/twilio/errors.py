@@ -98,26 +98,28 @@ ERRORS: Mapping[int, Verdict] = {
     63018: Verdict(_W, "WhatsApp's rate limit is reached", timedelta(minutes=5)),
     63038: Verdict(_W, "our account's limit for the day is reached", _HOUR),
     # the number
-    21211: Verdict(_P, "there is no such number"),
-    21214: Verdict(_P, "the number cannot be reached"),
-    21217: Verdict(_P, "there is no such number"),
+    21211: Verdict(_P, "没有这个号码 / there is no such number"),
+    21214: Verdict(_P, "这个号码联系不上 / the number cannot be reached"),
+    21217: Verdict(_P, "没有这个号码 / there is no such number"),
     21265: Verdict(_P, "a short code takes no texts"),
     21604: Verdict(_P, "the number is missing"),
-    21610: Verdict(_S, "the person asked us to send no more messages"),
+    21610: Verdict(_S, "对方要求不再发送 / the person asked us to send no more messages"),
     21612: Verdict(_P, "our number has no way to this one"),
-    21614: Verdict(_L, "this number takes no texts"),
-    21635: Verdict(_L, "this number is a landline"),
-    30003: Verdict(_A, "the telephone is switched off or out of reach"),
+    21614: Verdict(_L, "这个号码收不了短信 / this number takes no texts"),
+    21635: Verdict(_L, "这个号码是座机 / this number is a landline"),
+    30003: Verdict(_A, "手机关机或不在服务区 / the telephone is switched off or out of reach"),
     30004: Verdict(_P, "the telephone or its carrier blocks our texts"),
-    30005: Verdict(_P, "the number is unknown or no longer in service"),
-    30006: Verdict(_L, "this number is a landline, or its carrier takes no texts"),
+    30005: Verdict(_P, "空号或已停用 / the number is unknown or no longer in service"),
+    30006: Verdict(
+        _L, "这个号码是座机，或运营商不收短信 / this number is a landline, or its carrier takes no texts"
+    ),
     # the message
     21602: Verdict(_P, "the message is empty"),
     21605: Verdict(_P, "the message is too long"),
     21617: Verdict(_P, "the message is too long"),
     21619: Verdict(_P, "the message is empty"),
     30007: Verdict(_P, "the carrier took the message for spam"),
-    30008: Verdict(_A, "the carrier gave no reason"),
+    30008: Verdict(_A, "运营商没有说明原因 / the carrier gave no reason"),
     30009: Verdict(_A, "a part of the message got lost"),
     30010: Verdict(_O, "the message costs more than our account allows"),
     30017: Verdict(_A, "the carrier's network is congested"),
@@ -133,7 +135,7 @@ ERRORS: Mapping[int, Verdict] = {
     63016: Verdict(_P, "more than a day has passed since the person last wrote; WhatsApp wants a template"),
     63024: Verdict(_P, "this number has no WhatsApp"),
     63032: Verdict(_P, "WhatsApp shields this person from further messages"),
-    63033: Verdict(_S, "the person blocked us"),
+    63033: Verdict(_S, "对方屏蔽了我们 / the person blocked us"),
 }
 """Codes that come back from the API at once and those that come later with a status alike."""
 

@@ -132,6 +132,29 @@ def test_by_text(open_page: Open, staff: Any) -> None:
     assert wide <= 0, f"the page must be moved sideways by {wide} px"
 
 
+def test_signing_in_from_another_tab_breaks_nothing(open_page: Open) -> None:
+    office = open_page("en")
+    page = office.context.new_page()
+    page.goto("/simulator#tab-phone")
+    page.wait_for_function("!document.getElementById('dial').disabled")
+    old = page.get_attribute("#simulator", "data-csrf")
+    office.goto("/staff/login")
+    office.fill("[name=username]", "boss")
+    office.fill("[name=password]", PASSWORD)
+    office.click("main form button")
+    office.wait_for_url(re.compile(r"/staff/?$"))
+    page.bring_to_front()
+    page.fill("#text-body", "The lamp in Sample Street is dark.")
+    page.evaluate("(old) => { document.getElementById('simulator').dataset.csrf = old; }", old)
+    page.click("#text-form button:not([type])")
+    until_said(page, "#texts", "The lamp in Sample Street is dark.")
+    page.evaluate("document.getElementById('simulator').dataset.csrf = 'of another session'")
+    page.fill("#text-body", "It has been dark for a week.")
+    page.click("#text-form button:not([type])")
+    until_said(page, "#texts", "It has been dark for a week.")
+    assert page.locator("#sim-away").is_hidden()
+
+
 def test_by_telegram(open_page: Open, staff: Any) -> None:
     page = simulator(open_page, "en", "chat", PHONE)
     send = "#chat-form .compose-row button"

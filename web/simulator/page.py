@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
+from flask_wtf.csrf import generate_csrf
 
 from web import i18n
 from web.simulator.deeds import Deeds
@@ -54,7 +55,10 @@ class SimulatorPage:
         return response
 
     def state(self) -> Response:
-        """What changed since the number ``since``: ``{version, clock, phones, items, mails, …}``."""
+        """What changed since the number ``since``: ``{version, token, clock, phones, items, mails, …}``.
+
+        ``token`` proves the page's forms; signing in from another tab replaces the session and the token.
+        """
         stage = self._play.stage
         since = request.args.get("since", 0, type=int)
         version = stage.version
@@ -63,6 +67,7 @@ class SimulatorPage:
         return jsonify(
             version=version,
             fresh=since == 0,
+            token=generate_csrf(),
             clock=i18n.moment(stage.clock()),
             phones=list(stage.phones),
             unhurried=self._play.switchboard.unhurried,

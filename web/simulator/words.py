@@ -8,8 +8,12 @@ from web.i18n import gettext as _
 def words() -> dict[str, str]:
     """Key in the script → sentence."""
     return {
-        "gsm": _("%(n)s characters, %(parts)s part(s), plain letters"),
-        "ucs": _("%(n)s characters, %(parts)s part(s), Chinese or signs"),
+        "gsm": _("%(characters)s, %(parts)s, plain letters"),
+        "ucs": _("%(characters)s, %(parts)s, Chinese or signs"),
+        "one_character": _("1 character"),
+        "characters": _("%(n)s characters"),
+        "one_part": _("1 part"),
+        "parts": _("%(n)s parts"),
         "sending": _("on its way"),
         "received": _("arrived"),
         "queued": _("waiting"),
@@ -69,6 +73,7 @@ def words() -> dict[str, str]:
         "stop": _("Stop and send"),
         "no_microphone": _("This browser lets nobody use the microphone here. Type what you say."),
         "away": _("The service does not answer. Is it still running?"),
+        "stale": _("The session has changed: please reload this page, then send it again."),
         "desk_yes": _("Somebody answers"),
         "desk_no": _("Nobody answers"),
         "desk_engaged": _("The line is busy"),

@@ -63,11 +63,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One outgoing message: its row, its address where it may be shown, what the carrier said."""
+    """One message: its row, its address where it may be shown, what the carrier said, its words."""
 
     row: Any
     address: str
     note: str
+    text: str = ""
+    """Only for the office: what a citizen was told carries keys to their case, which are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def view_of(
     shown = shown and knows
     traces = known_traces(parts, chain.from_iterable(dossier.contacts.values()), dossier.submissions)
     office = actor.role in OFFICE | {Role.DESK}
+    keys = {key for part in parts for key in (part.code, part.token) if key}
 
     def clean(text: str | None) -> str:
         """What people wrote, without their names for those who may never know them."""
@@ -112,6 +115,10 @@ def view_of(
     def veil(text: str | None) -> str:
         """What machines wrote of addresses, without them until they are shown on purpose."""
         return (text or "") if shown else redact(text or "", traces)
+
+    def sent(row: Any) -> str:
+        """The words a citizen got, without the keys that rate and follow the case in their name."""
+        return redact(veil(row.text), keys) if office and row.role == "complainant" else ""
 
     def told(event: Any) -> Line:
         found = line(event, directory)
@@ -147,7 +154,7 @@ def view_of(
         pieces=pieces,
         lines=tuple(told(event) for event in reversed(dossier.events)),
         outbox=[
-            Word(row, row.address if shown or row.role != "complainant" else "", veil(row.error))
+            Word(row, row.address if shown or row.role != "complainant" else "", veil(row.error), sent(row))
             for row in dossier.outbox
             if office or row.role != "office"
         ],

@@ -46,7 +46,7 @@ OFFICE_TABS = (
         "new",
         N_("To route"),
         lambda now: CaseFilter(states=(State.TRIAGE,)),
-        N_("Every case has found its bureau. Have a look at what is late."),
+        N_("Every case has found its bureau."),
     ),
     Tab("late", N_("Late"), lambda now: CaseFilter(late_at=now), N_("Nothing is late. Well done.")),
     Tab(
@@ -139,12 +139,14 @@ class Worklists:
             page = self._services.archive.worklist(who, tab.wanted(now), cursor, PAGE)
         onward: dict[str, Any] = {"tab": tab.key, "cursor": page.next_cursor}
         onward |= {name: asked[name] for name in ("q", "state", "bureau", "channel") if asked.get(name)}
+        counts = self._counts(who, tabs, now)
         return render_template(
             "staff/worklist.html",
             endpoint=endpoint,
             tabs=(*tabs, ALL),
             tab=tab,
-            counts=self._counts(who, tabs, now),
+            counts=counts,
+            behind=tab.key == "new" and counts["late"] != "0",
             rows=page.rows,
             subjects=subjects(self._services.store, who, page.rows),
             reference_of=reference_of,

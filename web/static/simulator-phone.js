@@ -52,7 +52,11 @@ export class Phone {
   count() {
     const text = this.body.value;
     const { plain, count } = parts(text);
-    document.getElementById("text-count").textContent = text ? this.page.say(plain ? "gsm" : "ucs", { n: [...text].length, parts: count }) : "\u00a0";
+    document.getElementById("text-count").textContent = text ? this.page.say(plain ? "gsm" : "ucs", { characters: this.many("character", [...text].length), parts: this.many("part", count) }) : "\u00a0";
+  }
+
+  many(what, n) {
+    return n === 1 ? this.page.words[`one_${what}`] : this.page.say(`${what}s`, { n });
   }
 
   async send(event) {

@@ -19,11 +19,15 @@ export const page = {
   async post(path, fields) {
     const body = fields instanceof FormData ? fields : new FormData();
     if (body !== fields) for (const [name, value] of Object.entries(fields)) body.append(name, value);
-    body.set("csrf_token", root.dataset.csrf);
     let refused = "";
     try {
-      const answer = await fetch(path, { method: "POST", body, headers: { "X-Requested-With": "simulator", Accept: "application/json" } });
-      if (!answer.ok) refused = (await answer.json().catch(() => ({}))).error || words.away;
+      let answer = await send(path, body);
+      if (unproven(answer)) {
+        await look(); // somebody signed in from another tab; the state brings the new token
+        answer = await send(path, body);
+      }
+      if (unproven(answer)) refused = words.stale;
+      else if (!answer.ok) refused = (await answer.json().catch(() => ({}))).error || words.away;
     } catch {
       refused = words.away;
     }
@@ -42,6 +46,21 @@ export const page = {
     input.dispatchEvent(new Event("emptied"));
   },
 };
+
+function send(path, body) {
+  body.set("csrf_token", root.dataset.csrf);
+  return fetch(path, { method: "POST", body, headers: { "X-Requested-With": "simulator", Accept: "application/json" } });
+}
+
+// What a deed refuses comes as JSON; a form without a valid token gets a page.
+function unproven(answer) {
+  return answer.status === 400 && !(answer.headers.get("Content-Type") || "").includes("json");
+}
+
+function prove(token) {
+  root.dataset.csrf = token;
+  for (const field of root.querySelectorAll("[name=csrf_token]")) field.value = token;
+}
 
 function tell(text) {
   const notice = document.getElementById("sim-away");
@@ -62,6 +81,7 @@ async function look() {
     const answer = await fetch(`/simulator/state?since=${since}&lang=${root.dataset.language}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const state = await answer.json();
+    prove(state.token);
     const first = since === 0;
     since = state.version;
     document.getElementById("sim-clock").textContent = state.clock;
