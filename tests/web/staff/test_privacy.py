@@ -209,3 +209,19 @@ def test_what_waits_to_be_sent_to_a_barred_bureau_is_not_sent(hall: Hall) -> Non
     assert hall.say(clerk, reference, "bar", bureau=WATER, reason="about them").status_code == 303
     states = {row.template: row.state for row in hall.rows(schema.outbox)}
     assert (states["assignment"], states["acknowledgement"]) == ("suppressed", "pending")
+
+
+def test_what_citizens_were_told_is_shown_without_names_and_keys(small_hall: Hall) -> None:
+    """The office reads the words; nobody can rate or follow the case with what stands in them."""
+    hall, reference = small_hall, small_hall.mail()
+    (part,) = hall.rows(schema.participation)
+    (letter,) = [row for row in hall.rows(schema.outbox) if row.role == "complainant"]
+    words = f"Dear {NAME}, your code is {part.code}: /rate/{part.token}. It was mended."
+    with hall.running.services.store.write() as connection:
+        o = schema.outbox
+        connection.execute(o.update().where(o.c.id == letter.id).values(text=words, state="sent"))
+    page = hall.browser("clerk").get(f"/staff/cases/{reference}").text
+    assert "It was mended." in page
+    for secret in (NAME, part.code, part.token):
+        assert secret not in page
+    assert "It was mended." not in hall.browser("handler").get(f"/staff/cases/{reference}").text
