@@ -62,7 +62,8 @@ class Postman:
                 raise DeliveryFailed(f"no channel “{row.channel}” is set up here", permanent=True)
             delivery = sender.send(message)
         except DeliveryFailed as error:
-            log.warning("postman: %s by %s not sent: %s", row.template, row.channel, error.reason)
+            why = without_addresses(error.reason, row.address)
+            log.warning("postman: %s by %s not sent: %s", row.template, row.channel, why)
             return refused(
                 row,
                 error.reason,

@@ -92,7 +92,7 @@ def _keep_from(desk: Desk, case: OpenCase, addresses: Collection[str]) -> None:
             row["state"] = "suppressed"
     o = schema.outbox.c
     waiting = (o.complaint_id == case.row.id, o.state == "pending", o.role.in_(("handler", "leader")))
-    kept = update(schema.outbox).where(*waiting, o.address.in_(addresses))
+    kept = update(schema.outbox).where(*waiting, o.address_hash.in_(hashes))
     desk.connection.execute(kept.values(state="suppressed"))
 
 
