@@ -33,6 +33,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.sql.expression import TableClause
 
 from intake.columns import Json, Utc
+from intake.vault.column import Sealed
 
 FORMAT = 1
 HEAD, SECRET, MANIFEST = "head.json", "secret.key", "manifest.json"
@@ -70,6 +71,8 @@ def _kind(type_: Any) -> str:
         return "time"
     if isinstance(type_, Json):
         return "text"
+    if isinstance(type_, Sealed):  # as it stands: the keys go beside it
+        return "bytes" if type_.kind == "bytes" else "text"
     return {str: "text", int: "int", bool: "bool", bytes: "bytes"}[type_.python_type]
 
 

@@ -17,7 +17,7 @@ from intake import schema
 from intake.conversations import fresh_conversation
 from intake.store import Store
 from intake.vault import sealed, vault_of
-from intake.vault.names import CONVERSATION
+from intake.vault.names import conversation_hash
 
 _ROW = ("sid", "address", "outgoing", "language", "step", "started_at", "ended_at", "outbox_id")
 CHANNEL = "phone"
@@ -143,7 +143,7 @@ class Calls:
 
 
 def _hashed(connection: Connection, address: str) -> str:
-    return vault_of(connection).hash(CONVERSATION, f"{CHANNEL}:{address}")
+    return conversation_hash(vault_of(connection), f"{CHANNEL}:{address}")
 
 
 def _find(connection: Connection, sid: str) -> Call | None:

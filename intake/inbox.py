@@ -253,7 +253,8 @@ def _row(vault: Vault, key: str, entry: Submission) -> tuple[Any, ...]:
     received, envelope = entry.received_at, sealed(key, entry.envelope)
     named = (key, entry.channel, entry.external_id, entry.dedupe_key, received, envelope, files)
     talk = entry.conversation or None
-    return (*named, PENDING, received, 0, sealed(key, talk), conversation_hash(vault, talk))
+    hashed = conversation_hash(vault, talk) if talk else None
+    return (*named, PENDING, received, 0, sealed(key, talk), hashed)
 
 
 def _known(connection: Connection, dedupe_keys: list[str]) -> dict[str, Receipt]:

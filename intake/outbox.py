@@ -26,7 +26,7 @@ from intake.notes import without_addresses
 from intake.people import SYSTEM
 from intake.store import Store
 from intake.vault import is_unreadable, sealed, vault_of
-from intake.vault.names import CONVERSATION
+from intake.vault.names import conversation_hash
 from intake.verbs import Deliver, Redirect, Verb, perform
 from intake.work import PENDING, backoff, claim, not_later, still_ours
 
@@ -256,7 +256,7 @@ def _stopped(connection: Connection, rows: Sequence[Any]) -> set[str]:
     """Which of ``rows`` go to somebody who wants no messages; what they themselves asked for is sent."""
     c, vault = schema.conversation.c, vault_of(connection)
     asked = {
-        row.id: vault.hash(CONVERSATION, f"{row.channel}:{row.address}")
+        row.id: conversation_hash(vault, f"{row.channel}:{row.address}")
         for row in rows
         if row.role == "complainant" and row.template != "talk"
     }

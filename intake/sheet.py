@@ -30,6 +30,7 @@ _DONE = (
             for name in (
                 *("state", "owner", "lease_until", "complaint_id", "author", "from_name", "from_kind"),
                 *("from_address", "subject", "body", "quoted", "automatic", "problems", "became", "part_of"),
+                "details",
             )
         }
     )
@@ -87,6 +88,7 @@ class Sheet:
                 "problems": list(reading.problems) + ([item.parked] if item.parked else []),
                 "became": became,
                 "part_of": part_of,
+                "details": sealed(item.row.id, dict(reading.details) or None),
             }
         )
         home = part_of or item.row.id

@@ -15,8 +15,8 @@ from intake.vault.column import (
     sealed,
     vault_of,
 )
-from intake.vault.keyring import KeyringBroken, KeyringMissing, Keyring
-from intake.vault.sealing import Vault, Unsealable
+from intake.vault.keyring import Keyring, KeyringBroken, KeyringMissing
+from intake.vault.sealing import Unsealable, Vault
 
 __all__ = [
     "Keyring",

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Dialect, LargeBinary, Text, type_coerce
+from sqlalchemy import ColumnElement, Connection, Dialect, LargeBinary, String, Text, type_coerce
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
@@ -58,9 +59,19 @@ class SealedText:
     value: Any
 
 
-def sealed(row: str, value: Any) -> SealedText | None:
-    """``value`` for a sealed column of the row with this key; None stays None."""
-    return None if value is None else SealedText(row, value)
+def sealed(row: str | tuple[Any, ...], value: Any) -> SealedText | None:
+    """``value`` for a sealed column of the row with this key; None stays None.
+
+    The key of a table with several key columns is a tuple of them, in order.
+    """
+    if value is None:
+        return None
+    return SealedText(row if isinstance(row, str) else row_key(*row), value)
+
+
+def row_key(*parts: Any) -> str:
+    """The key of a row as one text, as the database puts it together."""
+    return ":".join(map(str, parts))
 
 
 def vault_of(of: Connection | Dialect) -> Vault:
@@ -91,10 +102,14 @@ def _join_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"convert_to({row} || '{_BETWEEN}', 'UTF8') || {content}"
 
 
+def _as_text(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    return type_coerce(key, Text) if isinstance(key.type, String) else sql_cast(key, Text)
+
+
 class Sealed(TypeDecorator[Any]):
     """Text, JSON or bytes that only stand sealed in the database.
 
-    ``place`` is "table.column"; ``key`` the name of the table's key column; ``kind`` text, json or bytes.
+    ``place`` is "table.column"; ``key`` names the table's key column(s); ``kind`` is text, json or bytes.
     Bind :func:`sealed` values; a plain one is refused. What does not open is read as
     :class:`Unreadable` (and noted in the log), so that one bad row never stops a list.
     """
@@ -102,10 +117,10 @@ class Sealed(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, place: str, *, key: str = "id", kind: str = "text") -> None:
+    def __init__(self, place: str, *, key: str | tuple[str, ...] = "id", kind: str = "text") -> None:
         super().__init__()
         self.place = place
-        self.key = key
+        self.key = (key,) if isinstance(key, str) else key
         self.kind = kind
         if kind == "bytes":
             self.impl = self.impl_instance = LargeBinary()
@@ -144,12 +159,14 @@ class Sealed(TypeDecorator[Any]):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         table = getattr(column, "table", None)
-        row = table.c.get(self.key) if table is not None and hasattr(table, "c") else None
-        if row is None:
+        keys = [table.c.get(name) if hasattr(table, "c") else None for name in self.key]
+        if None in keys:
             raise CompileError(f"{self.place} opens only beside its row's {self.key}: select that, too")
-        row, token = type_coerce(row, Text), type_coerce(column, Text)
+        row = _as_text(keys[0])
+        for further in keys[1:]:
+            row = row.concat(":").concat(_as_text(further))
         if self.kind != "bytes":
-            return type_coerce(row.concat(_BETWEEN).concat(token), self)
+            return type_coerce(row.concat(_BETWEEN).concat(type_coerce(column, Text)), self)
         return type_coerce(_JoinedBytes(row, type_coerce(column, LargeBinary)), self)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any]:

@@ -19,8 +19,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from intake.vault.keyring import Keyring
 
 _NONCE = 12
-_HASH = 32
-"""Hex digits of a keyed hash: 128 bits, no two of a county's contacts will ever share one."""
 
 
 class Unsealable(Exception):
@@ -88,7 +86,7 @@ class Vault:
     # ------------------------------------------------------------ finding again
 
     def hash(self, purpose: str, text: str) -> str:
-        """The keyed hash of ``text`` for one ``purpose``: 32 hex digits of HMAC-SHA256 (RFC 2104).
+        """The keyed hash of ``text`` for one ``purpose``: 64 hex digits of HMAC-SHA256 (RFC 2104).
 
         The same text has another hash for another purpose, so that columns cannot be compared.
         """
@@ -96,7 +94,7 @@ class Vault:
         key = self._hashers.get((lookup, purpose))
         if key is None:
             key = self._hashers[lookup, purpose] = hmac.digest(lookup, purpose.encode("utf-8"), "sha256")
-        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:_HASH]
+        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
     def fingerprint(self, of: str = "lookup") -> str:
         """What may be known of a key: tells two keys apart and nothing else. ``of`` is a data key's id."""

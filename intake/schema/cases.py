@@ -1,9 +1,4 @@
-"""The tables. Times are UTC, keys are time-ordered UUIDs, JSON is canonical text.
-
-``submission`` and ``outbox`` are work queues: what is ``pending`` and due may be claimed by any
-worker for the length of a lease. ``event`` is append-only. ``complaint`` is what ``event`` adds up
-to, with the columns that lists and the ticker look up.
-"""
+"""The tables of the case and its queues; see the package."""
 
 from __future__ import annotations
 
@@ -22,15 +17,13 @@ from sqlalchemy import (
     text,
 )
 
-from intake.columns import Json, Utc, key, work
-from intake.columns import metadata as metadata
+from intake.columns import Json, Utc, key, metadata, work
 from intake.vault.column import Sealed
 
 
 def _hash(name: str, **options: Any) -> Column[str]:
     """A keyed hash (``Vault.hash``): what a sealed value is found by."""
     return Column(name, String(32), **options)
-
 
 
 complaint = Table(
@@ -72,6 +65,8 @@ complaint = Table(
     Column("attention", String(16)),
     Column("attention_since", Utc),
     Column("attention_step", Integer, nullable=False),
+    Column("merged_into", String(32)),  # the lead case (并案), itself never merged
+    Column("anonymised_at", Utc),  # who complained and what they wrote was erased by age
     # the head of the history chain (promise 9)
     Column("last_seq", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),
@@ -103,6 +98,13 @@ complaint = Table(
         sqlite_where=text("attention IS NOT NULL"),
         postgresql_where=text("attention IS NOT NULL"),
     ),
+    Index(
+        "ix_complaint_merged",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    Index("ix_complaint_closed", "closed_at"),  # what is old enough to be anonymised
 )
 
 submission = Table(
@@ -134,6 +136,7 @@ submission = Table(
     _hash("conversation_hash"),  # the messages of one are filed in order
     Column("became", String(16)),  # matter, addition, talk …: what the dialogue made of it
     Column("part_of", String(32)),  # the first submission of the album that this one belongs to
+    Column("details", Sealed("submission.details", kind="json")),  # what the channel knows beside the text: a visitor's needs, a letter's date
     Index("ix_submission_external", "external_id", "channel"),
     Index(
         "ix_submission_conversation",  # whose turn it is
@@ -247,6 +250,7 @@ participation = Table(
     Column("code", Sealed("participation.code"), nullable=False),
     Column("token", Sealed("participation.token"), nullable=False),
     _hash("token_hash", nullable=False, unique=True),
+    Column("large_print", Boolean, nullable=False, default=False),
     UniqueConstraint("complaint_id", "complainant_id"),
     Index("ix_participation_name_hash", "name_hash"),
     Index("ix_participation_complainant", "complainant_id", "id"),
