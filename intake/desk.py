@@ -133,7 +133,8 @@ class Desk:
         self._write_members([part for c in touched if not c.is_new for part in c.participations])
         self._write_support([c for c in touched if c.support_changed])
         run(schema.event.insert(), [_event(e) for c in touched for e in c.new_events])
-        run(insert(schema.outbox), [outbox_row(vault, self._spoken(row)) for c in touched for row in c.new_outbox])
+        spoken = [self._spoken(row) for c in touched for row in c.new_outbox]
+        run(insert(schema.outbox), [outbox_row(vault, row) for row in spoken])
         self.cases.clear()
         self._members.clear()
 

@@ -169,7 +169,8 @@ class Outbox:
             stopped = _stopped(connection, rows)
             lost = {row.id for row in rows if is_unreadable(row.address)}
             silent = {row.id for row in rows if row.template in self._policies.silent.get(row.channel, ())}
-            letters = self._letters(connection, [row for row in rows if row.id not in stopped | silent | lost])
+            kept = stopped | silent | lost
+            letters = self._letters(connection, [row for row in rows if row.id not in kept])
         unsent = [Result(row, "failed", _LOST) for row in rows if row.id in lost]
         unsent += [_unwanted(row) for row in rows if row.id in stopped - lost]
         unsent += [Result(row, "suppressed") for row in rows if row.id in silent - stopped - lost]

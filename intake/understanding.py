@@ -63,7 +63,7 @@ def understand(
     raw = schema.raw_message.c
     with store.read() as connection:
         query = select(raw.submission_id, raw.content).where(raw.submission_id.in_([r.id for r in rows]))
-        contents = {key: content for key, content in connection.execute(query)}
+        contents = {row.submission_id: row.content for row in connection.execute(query)}
     read = [(row, *_read(readers, row, contents[row.id])) for row in rows]
     kept = _keep(blobs, [file for _, reading, _ in read for file in reading.attachments])
     return [

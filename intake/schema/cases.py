@@ -136,7 +136,8 @@ submission = Table(
     _hash("conversation_hash"),  # the messages of one are filed in order
     Column("became", String(16)),  # matter, addition, talk …: what the dialogue made of it
     Column("part_of", String(32)),  # the first submission of the album that this one belongs to
-    Column("details", Sealed("submission.details", kind="json")),  # what the channel knows beside the text: a visitor's needs, a letter's date
+    # what the channel knows beside the text: a visitor's needs, a letter's date
+    Column("details", Sealed("submission.details", kind="json")),
     Index("ix_submission_external", "external_id", "channel"),
     Index(
         "ix_submission_conversation",  # whose turn it is

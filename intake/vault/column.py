@@ -159,8 +159,8 @@ class Sealed(TypeDecorator[Any]):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         table = getattr(column, "table", None)
-        keys = [table.c.get(name) if hasattr(table, "c") else None for name in self.key]
-        if None in keys:
+        keys = [table.c[name] for name in self.key if hasattr(table, "c") and name in table.c]
+        if len(keys) < len(self.key):
             raise CompileError(f"{self.place} opens only beside its row's {self.key}: select that, too")
         row = _as_text(keys[0])
         for further in keys[1:]:

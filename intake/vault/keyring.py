@@ -175,7 +175,7 @@ def parse(text: str, path: Path) -> Keys:
             raise ValueError("current")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KeyringBroken(
-            f"The file of keys {path} is damaged or not one of Huiyin's; put the right one back from a backup."
+            f"The file of keys {path} is damaged or none of Huiyin's; put the right one back from a backup."
         ) from error
     return keys
 

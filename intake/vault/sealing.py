@@ -58,7 +58,7 @@ class Vault:
 
     def open_bytes(self, place: str, row: str, token: bytes) -> bytes:
         """The same for bytes. Raises :class:`Unsealable`."""
-        id_, dot, content = bytes(token[:16]).partition(b".")
+        id_, dot, _ = bytes(token[:16]).partition(b".")
         if not dot:
             raise Unsealable("it is not sealed")
         return self._open(id_.decode("ascii", "replace"), place, row, token[len(id_) + 1 :])
