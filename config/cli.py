@@ -199,7 +199,7 @@ def routing_evaluate(file: Path, lang: str) -> None:
 
 
 @main.command()
-@click.option("--deep", is_flag=True, help="Also read every attachment and compare its content.")
+@click.option("--deep", is_flag=True, help="Also read every attachment and open all that is sealed.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="en")
 @civil
 def verify(deep: bool, lang: str) -> None:

@@ -123,7 +123,7 @@ class Sealed(TypeDecorator[Any]):
         self.key = (key,) if isinstance(key, str) else key
         self.kind = kind
         if kind == "bytes":
-            self.impl = self.impl_instance = LargeBinary()
+            self.impl = self.impl_instance = LargeBinary()  # type: ignore[assignment]
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         return dialect.type_descriptor(LargeBinary() if self.kind == "bytes" else Text())
@@ -159,7 +159,8 @@ class Sealed(TypeDecorator[Any]):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         table = getattr(column, "table", None)
-        keys = [table.c[name] for name in self.key if hasattr(table, "c") and name in table.c]
+        there: Any = getattr(table, "c", {})
+        keys = [there[name] for name in self.key if name in there]
         if len(keys) < len(self.key):
             raise CompileError(f"{self.place} opens only beside its row's {self.key}: select that, too")
         row = _as_text(keys[0])
@@ -194,7 +195,7 @@ class Sealed(TypeDecorator[Any]):
         def read(value: Any) -> bytes | None:
             if value is None:
                 return None
-            content = bytes(value if driver is None else driver(value))
+            content = bytes(value if driver is None else driver(value) or b"")
             row, _, token = content.partition(b"|")
             key = row.decode("utf-8", "replace")
             try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, LargeBinary, Select, Table, Text, select, tuple_, type_coerce
 
-from intake.columns import metadata
+from intake import schema
 from intake.vault.column import Sealed, row_key
 
 BATCH = 400
@@ -18,7 +18,7 @@ def sealed_columns() -> list[Column[Any]]:
     """In one order: table by table as keys need it."""
     return [
         column
-        for table in metadata.sorted_tables
+        for table in schema.metadata.sorted_tables
         for column in table.columns
         if isinstance(column.type, Sealed)
     ]

@@ -111,7 +111,7 @@ def test_a_used_database_is_upgraded_with_all_it_holds(empty_database_url: str) 
             assert {name: there[name] for name in plain} == plain
             [opened] = connection.execute(select(schema.metadata.tables[table])).mappings()
             for name in SEALED[table] & row.keys():
-                assert there[name] != row[name] and there[name].startswith("k1.")
+                assert there[name].startswith("k1.")
                 read = opened[name]
                 assert (read if isinstance(read, str) else canonical_json(read)) == row[name]
     for name, (has, indexes, _, keys, _) in shape(store).items():

@@ -11,8 +11,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from intake.store import Store
 from intake.vault import Keyring
+from intake.vault.keyring import FILE
 
 
 @cache
@@ -21,6 +24,16 @@ def test_keys() -> Keyring:
     folder = Path(tempfile.mkdtemp(prefix="huiyin-keys-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Keyring(folder / "keys.json")
+
+
+def keys_path(url: str) -> Path:
+    """Where the keys lie of a test's database; for a service that runs on it (HUIYIN_KEY_FILE)."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        return Path(address.database).parent / FILE
+    path = test_keys().path
+    test_keys().keys()  # made now: other processes must not each make their own
+    return path
 
 
 def lend_keys() -> None:

@@ -37,6 +37,7 @@ from intake.people import Actor
 from intake.references import reference_of
 from intake.registrar import Registrar
 from intake.store import Store
+from intake.vault import Keyring
 from intake.vault.names import address_hash
 from intake.verbs import Verb
 from tests.support.clock import SetClock
@@ -76,9 +77,18 @@ def _read_web(raw: bytes, envelope: Json) -> Reading:
 class County:
     """One county's intake. ``clock`` stands still until moved."""
 
-    def __init__(self, url: str, folder: Path, clock: SetClock, owner: str = "worker-1") -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        clock: SetClock,
+        owner: str = "worker-1",
+        keyring: Keyring | None = None,
+    ) -> None:
         self.clock = clock
-        self.store = Store(url)
+        self.store = Store(url, keyring=keyring)
+        assert self.store.vault is not None
+        self.keyring = self.store.vault.keyring
         self.policies = self.make_policies()
         self.blobs = BlobStore(folder / "blobs")
         self.inbox = Inbox(self.store)

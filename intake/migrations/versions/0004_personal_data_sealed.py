@@ -305,7 +305,7 @@ def _batches(
     after: tuple[Any, ...] | None = None
     while True:
         asked = query if after is None else query.where(sa.tuple_(*order) > after)
-        rows = [row._mapping for row in connection.execute(asked)]
+        rows: list[Row] = [dict(row._mapping) for row in connection.execute(asked)]
         if not rows:
             return
         if after is None:
