@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, delete, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from intake import schema
@@ -36,6 +36,7 @@ from intake.vault import KeyringBroken, KeyringMissing
 from intake.vault.fitting import must_fit
 
 Progress = Callable[[str, int], None]
+_FINGERPRINTS = "vault_key"
 _SECRET_TEXT = re.compile(r"[!-~]{32,1024}")
 
 
@@ -100,7 +101,9 @@ def _insist_on_empty(connection: Connection, store: Store, contents: Contents) -
         locked = ", ".join(f'"{name}"' for name in contents.tables)
         connection.execute(text(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE"))
     for name, columns in contents.tables.items():
-        if connection.execute(select(plain_table(name, columns)).limit(1)).first() is not None:
+        if name == _FINGERPRINTS:  # of an empty database they tell nothing: the backup's come in their place
+            connection.execute(delete(plain_table(name, columns)))
+        elif connection.execute(select(plain_table(name, columns)).limit(1)).first() is not None:
             raise BackupRefused(
                 f"The database is not empty: there are rows in “{name}”. Restore into a new one by setting "
                 "HUIYIN_DATA_DIR (or HUIYIN_DATABASE_URL) to a place where no service has run yet."
@@ -155,7 +158,7 @@ def _insert(connection: Connection, name: str, columns: Columns, content: bytes)
 
 def _insist_on_keys(connection: Connection, contents: Contents) -> None:
     """Rows that nobody could read are not taken in."""
-    if "vault_key" not in contents.tables:
+    if _FINGERPRINTS not in contents.tables:
         return  # from before anything was sealed
     try:
         must_fit(connection)
