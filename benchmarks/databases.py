@@ -12,6 +12,7 @@ from psycopg import sql
 
 from intake.migrate import migrate
 from intake.store import Store
+from intake.vault import Keyring
 from tests.support.postgres import PostgresServer
 
 Fill = Callable[[Store], None]
@@ -24,6 +25,15 @@ _DURABLE = {
     "max_wal_size": "4GB",
     "maintenance_work_mem": "256MB",
 }
+
+
+KEYS = Path("data").absolute() / "bench-keys.json"
+"""One file of keys for all databases of all runs: kept archives are sealed with it."""
+
+
+def open_store(url: str) -> Store:
+    """A benchmark's database with the benchmarks' keys."""
+    return Store(url, keyring=Keyring(KEYS))
 
 
 class Place(Protocol):
@@ -117,14 +127,14 @@ def _cluster(keep: Path | None) -> Path | None:
 
 
 def _migrated(url: str) -> str:
-    store = Store(url)
+    store = open_store(url)
     migrate(store)
     store.close()
     return url
 
 
 def _fill(url: str, fill: Fill) -> None:
-    store = Store(url)
+    store = open_store(url)
     try:
         migrate(store)
         fill(store)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from benchmarks.bench import SAMPLE, Bench
+from benchmarks.databases import open_store
 from benchmarks.seed import COMMON, NOW, RARE, Archive, fill
 from benchmarks.table import median, show
 from intake import schema
@@ -37,7 +38,7 @@ def run(bench: Bench) -> None:
         found: dict[str, list[float]] = {}
         for size in sizes:
             archive = Archive(size, OPEN_EVERY)
-            store = Store(place.seeded(archive.name, fill(archive)))
+            store = open_store(place.seeded(archive.name, fill(archive)))
             for name, question in _questions(store, Reading(store, directory)).items():
                 found.setdefault(name, []).append(_milliseconds(question))
             store.close()

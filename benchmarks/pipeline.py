@@ -14,16 +14,18 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy.sql.expression import TableClause
 
 from benchmarks.bench import MAILBOX, Bench
-from benchmarks.databases import Place, remove
+from benchmarks.databases import Place, open_store, remove
 from benchmarks.mails import mails
 from benchmarks.processes import Helper, helper
 from benchmarks.service import running
 from benchmarks.table import median, show
 from channels.email.identity import identify
 from intake import schema
+from intake.backup_format import columns_of, plain_table
 from intake.clock import system_clock
 from intake.contracts import Submission
 from intake.inbox import Inbox
@@ -102,7 +104,7 @@ def _registrars(bench: Bench, place: Place, processes: int, count: int, seed: in
 
 
 def _store_mails(url: str, raws: Sequence[bytes]) -> None:
-    store = Store(url)
+    store = open_store(url)
     inbox = Inbox(store)
 
     async def accept_all() -> None:
@@ -126,16 +128,16 @@ def _submission(raw: bytes) -> Submission:
 
 def _plain_inserts(url: str, place: Place) -> float:
     """Mails/s when the rows that registrars wrote are merely inserted, in batches of the same size."""
-    source = Store(url)
+    source = open_store(url)
     target_url = place.fresh()
-    target = Store(target_url)
+    target = open_store(target_url)
     try:
         with source.read() as connection:
             rows = _rows(connection)
-            waiting = [_waiting(row._asdict()) for row in connection.execute(select(schema.submission))]
+            waiting = [_waiting(row._asdict()) for row in rows[schema.submission.name]]
             texts = {row.id: f"{row.subject}\n{row.body}" for row in rows[schema.submission.name]}
         with target.write() as connection:
-            connection.execute(schema.submission.insert(), waiting)
+            connection.execute(_stored(schema.submission).insert(), waiting)
         cases = rows[schema.complaint.name]
         index = SearchIndex(target)
         begun = time.perf_counter()
@@ -150,7 +152,12 @@ def _plain_inserts(url: str, place: Place) -> float:
 
 def _rows(connection: Any) -> dict[str, list[Any]]:
     tables = (*_COPIED, schema.submission)
-    return {table.name: list(connection.execute(select(table))) for table in tables}
+    return {table.name: list(connection.execute(select(_stored(table)))) for table in tables}
+
+
+def _stored(table: Table) -> TableClause:
+    """The table as the database holds it: what is sealed stays sealed, JSON stays text."""
+    return plain_table(table.name, columns_of(table))
 
 
 def _waiting(row: dict[str, Any]) -> dict[str, Any]:
@@ -165,16 +172,17 @@ def _insert_batch(
     submissions = [row for row in rows[schema.submission.name] if row.complaint_id in ids]
     people = {row.complainant_id for row in rows[schema.participation.name] if row.complaint_id in ids}
     mine = {row.id for row in submissions}
+    submission = _stored(schema.submission)
     done = (
-        schema.submission.update()
-        .where(schema.submission.c.id == bindparam("b_id"))
+        submission.update()
+        .where(submission.c.id == bindparam("b_id"))
         .values({name: bindparam(name) for name in _READ_INTO})
     )
     with store.write() as connection:
         for table in _COPIED:
             of_batch = list(_of_batch(table, rows[table.name], ids, people, mine))
             if of_batch:
-                connection.execute(table.insert(), of_batch)
+                connection.execute(_stored(table).insert(), of_batch)
         connection.execute(
             done, [{name: getattr(s, name) for name in _READ_INTO} | {"b_id": s.id} for s in submissions]
         )
@@ -231,7 +239,7 @@ def _deliver(client: Helper, port: int, count: int, seed: int) -> None:
 def wait_for_cases(url: str, count: int, patience: float = 300.0) -> None:
     """Until ``count`` cases stand in the list and as many acknowledgements in the outbox."""
     deadline = time.monotonic() + patience
-    store = Store(url)
+    store = open_store(url)
     try:
         while not _are_there(store, count):
             if time.monotonic() > deadline:

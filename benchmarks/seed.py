@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from benchmarks.bench import SAMPLE
+from benchmarks.databases import KEYS
 from benchmarks.mails import complaint as complaint_text
 from intake import schema
 from intake.case import Case, localized
@@ -28,6 +29,8 @@ from intake.people import SYSTEM
 from intake.references import number_of
 from intake.search import slot, words
 from intake.store import Store
+from intake.vault import Keyring, Vault
+from intake.vault.names import address_hash, token_hash
 from routing.bureaus import load_bureaus
 from routing.categories import load_categories
 from routing.chasing import Ladder
@@ -58,7 +61,7 @@ class Archive:
     @property
     def name(self) -> str:
         """Tells archives apart in a kept folder."""
-        return f"{'light' if self.light else 'full'}_{self.cases}_{self.open_every}"
+        return f"sealed_{'light' if self.light else 'full'}_{self.cases}_{self.open_every}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,25 +211,35 @@ def _add(
         "plan_reason": because, "step": 0, "attention_step": 0, "last_seq": len(events), "last_hash": head,
     }  # fmt: skip
     _row(rows, "complaint", [values.get(column) for column in _CASE])
-    _row(rows, "complainant", [person, "某人", at])
-    _row(rows, "contact", [f"5{n:031x}", person, "email", address, False])
-    _row(
-        rows,
-        "participation",
-        [part, case, person, "email", address, "某人", "zh-Hans", False, False, "000000", part],
-    )
+    name, hashed, contact = "某人", address_hash(_VAULT, address), f"5{n:031x}"
+    _row(rows, "complainant", [person, _seal("complainant.name", person, name), at])
+    _row(rows, "contact", [contact, person, "email", _seal("contact.value", contact, address), hashed, False])
+    _row(rows, "participation", [
+        part, case, person, "email", _seal("participation.address", part, address),
+        _seal("participation.name", part, name), "zh-Hans", False, False,
+        _seal("participation.code", part, "000000"), _seal("participation.token", part, part),
+        token_hash(_VAULT, part), False,
+    ])  # fmt: skip
     rows.setdefault("event", []).extend(events)
     if archive.light:
         return
     envelope = '{"mail_from":"","rcpt_to":[]}'
-    _row(rows, "submission", [sub, "email", f"{n}@mail.example", f"{n:064x}", at, envelope, "[]", "done", at,
-                              1, case, "complainant", "某人", "email", address, words_of.subject,
-                              words_of.body, "", "none", "[]"])  # fmt: skip
-    _row(rows, "raw_message", [sub, b"Subject: seed\r\n\r\nseed\r\n"])
-    key = f"{case}:1:acknowledgement"
-    _row(rows, "outbox", [f"6{n:031x}", key, case, part, "complainant", "email", address, "某人", "zh-Hans",
+    _row(rows, "submission", [sub, "email", f"{n}@mail.example", f"{n:064x}", at,
+                              _seal("submission.envelope", sub, envelope), "[]", "done", at,
+                              1, case, "complainant", _seal("submission.from_name", sub, name), "email",
+                              _seal("submission.from_address", sub, address), words_of.subject,
+                              words_of.body, "none", "[]"])  # fmt: skip
+    raw = b"Subject: seed\r\n\r\nseed\r\n"
+    _row(rows, "raw_message", [sub, _VAULT.seal_bytes("raw_message.content", sub, raw)])
+    key, out = f"{case}:1:acknowledgement", f"6{n:031x}"
+    _row(rows, "outbox", [out, key, case, part, "complainant", "email", _seal("outbox.address", out, address),
+                          hashed, _seal("outbox.name", out, name), "zh-Hans",
                           "acknowledgement", "{}", at, "sent", at, 1, at])  # fmt: skip
     _row(rows, "complaint_search", [slot(number, 0), words_of.indexed])
+
+
+_VAULT = Vault(Keyring(KEYS))
+_seal = _VAULT.seal
 
 
 def _history(case: str, sub: str, bureau: str | None, at: datetime) -> tuple[list[tuple[Any, ...]], str]:
@@ -256,16 +269,17 @@ _CASE = tuple(column.name for column in fields(Case))
 _COLUMNS = {
     "complaint": _CASE,
     "complainant": ("id", "name", "created_at"),
-    "contact": ("id", "complainant_id", "kind", "value", "verified"),
+    "contact": ("id", "complainant_id", "kind", "value", "value_hash", "verified"),
     "participation": ("id", "complaint_id", "complainant_id", "channel", "address", "name", "language",
-                      "anonymous", "confidential", "code", "token"),
+                      "anonymous", "confidential", "code", "token", "token_hash", "large_print"),
     "event": ("complaint_id", "seq", "at", "actor", "kind", "data", "hash"),
     "submission": ("id", "channel", "external_id", "dedupe_key", "received_at", "envelope", "attachments",
                    "state", "due_at", "attempts", "complaint_id", "author", "from_name", "from_kind",
-                   "from_address", "subject", "body", "quoted", "automatic", "problems"),
+                   "from_address", "subject", "body", "automatic", "problems"),
     "raw_message": ("submission_id", "content"),
-    "outbox": ("id", "dedupe_key", "complaint_id", "participation_id", "role", "channel", "address", "name",
-               "language", "template", "params", "created_at", "state", "due_at", "attempts", "sent_at"),
+    "outbox": ("id", "dedupe_key", "complaint_id", "participation_id", "role", "channel", "address",
+               "address_hash", "name", "language", "template", "params", "created_at", "state", "due_at",
+               "attempts", "sent_at"),
     "complaint_search": ("rowid", "words"),
 }  # fmt: skip
 

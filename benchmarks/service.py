@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from benchmarks.databases import KEYS
 from benchmarks.processes import ROOT
 from tests.support.loopback import free_port
 
@@ -44,6 +45,7 @@ def running(url: str, folder: Path, more: Mapping[str, str] | None = None) -> It
     folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "HUIYIN_DATA_DIR": str(folder),
+        "HUIYIN_KEY_FILE": str(KEYS),
         "HUIYIN_DATABASE_URL": url,
         "HUIYIN_SMTP_PORT": str(smtp),
         "HUIYIN_WEB_PORT": str(http),

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from benchmarks.bench import MAILBOX
+from benchmarks.databases import open_store
 
 
 def main() -> None:
@@ -31,9 +32,8 @@ def _ours(url: str) -> None:
     from channels.email.listener import Listener, ListenerSettings
     from intake.clock import system_clock
     from intake.inbox import Inbox
-    from intake.store import Store
 
-    store = Store(url)
+    store = open_store(url)
     inbox = Inbox(store)
     settings = ListenerSettings("127.0.0.1", 0, MAILBOX.partition("@")[2], frozenset({MAILBOX}))
     listener = Listener(settings, inbox.accept_async, system_clock, identify)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from benchmarks.bench import SAMPLE, Bench
+from benchmarks.databases import open_store
 from benchmarks.seed import NOW, Archive, fill
 from benchmarks.table import median, show
 from channels.table import way_back
@@ -34,7 +35,7 @@ def run(bench: Bench) -> None:
         busy, idle = [], []
         for size in sizes:
             archive = Archive(size, open_every=1, light=True)
-            store = Store(place.seeded(archive.name, fill(archive)))
+            store = open_store(place.seeded(archive.name, fill(archive)))
             office = Office(store, policies, lambda: NOW)
             rounds = [_tick(store, office, size, number) for number in range(bench.amount(4, 8))]
             busy.append(median(rounds[1:]))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from benchmarks import chats
 from benchmarks.bench import Bench
+from benchmarks.databases import open_store
 from benchmarks.table import median, show
 from benchmarks.webhooks import Race
 from channels.telegram import updates
@@ -27,7 +28,7 @@ def run(bench: Bench) -> None:
     Race(bench, "updates", chats.SETTINGS, "≥ 1,500, p99 < 50").run()
     rows = []
     for place in bench.places:
-        store = Store(place.fresh())
+        store = open_store(place.fresh())
         inbox = Inbox(store)
         try:
             rows.append([f"Huiyin on {place.name}", *_polled(bench, store, inbox)])

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from benchmarks.bench import Bench
-from benchmarks.databases import Place
+from benchmarks.databases import Place, open_store
 from benchmarks.processes import Helper, helper
 from benchmarks.service import running
 from benchmarks.table import median, quantile, show
 from intake import schema
-from intake.store import Store
 from intake.work import PENDING
 from tests.support.loopback import free_port
 
@@ -133,7 +132,7 @@ class Race:
 
 def _wait_for_worker(url: str) -> None:
     """Until nothing waits to be registered: the next round is to meet the same service."""
-    store, c = Store(url), schema.submission.c
+    store, c = open_store(url), schema.submission.c
     try:
         waiting = select(func.count()).select_from(schema.submission).where(c.state == PENDING)
         deadline = time.monotonic() + 300

@@ -15,6 +15,7 @@ from jinja2 import TemplateError
 from channels.wording import Wording
 from intake.clock import Clock
 from intake.contracts import DeliveryFailed, Message, Sender
+from intake.notes import without_addresses
 from intake.outbox import Letter, Outbox, Result, refused, taken
 from intake.references import reference_of
 
@@ -63,7 +64,8 @@ class Postman:
                 raise DeliveryFailed(f"no channel “{row.channel}” is set up here", permanent=True)
             delivery = sender.send(message)
         except DeliveryFailed as error:
-            log.warning("postman: %s by %s not sent: %s", row.template, row.channel, error.reason)
+            why = without_addresses(error.reason, row.address)
+            log.warning("postman: %s by %s not sent: %s", row.template, row.channel, why)
             return refused(
                 row,
                 error.reason,

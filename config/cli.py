@@ -17,9 +17,20 @@ from config.settings import InvalidSetting, Settings, load_settings, make_data_d
 from intake.accounts import STAFF_ROLES, TOKEN_ROLES, InvalidAccount
 from intake.contracts import StorageUnavailable
 from intake.store import UnsafeDatabase
+from intake.vault import KeyringBroken, KeyringMissing
 from routing.toml_source import ConfigurationError
 
 ALL_ROLES = ("web", "mail", "telegram", "worker", "clock")
+
+
+_SAID_PLAINLY = (
+    InvalidSetting,
+    ConfigurationError,
+    InvalidAccount,
+    UnsafeDatabase,
+    KeyringMissing,
+    KeyringBroken,
+)
 
 
 def civil(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,7 +40,7 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (InvalidSetting, ConfigurationError, InvalidAccount, UnsafeDatabase) as error:
+        except _SAID_PLAINLY as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:  # no server, no such database, a wrong password
             why = str(error.orig).strip().splitlines()[0]
@@ -91,14 +102,15 @@ def _roles(text: str) -> Sequence[str]:
 @civil
 def migrate() -> None:
     """Bring the database to the present schema."""
+    from config.keys import fit, open_store
     from intake.migrate import current, head
     from intake.migrate import migrate as upgrade
-    from intake.store import Store
 
     settings = load_settings()
     make_data_dir(settings)
-    store = Store(settings.store_url)
+    store = open_store(settings)
     done = upgrade(store)
+    fit(store)
     click.echo(f"{'migrated to' if done else 'already at'} {current(store) or head()}")
     store.close()
 
@@ -188,7 +200,7 @@ def routing_evaluate(file: Path, lang: str) -> None:
 
 
 @main.command()
-@click.option("--deep", is_flag=True, help="Also read every attachment and compare its content.")
+@click.option("--deep", is_flag=True, help="Also read every attachment and open all that is sealed.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="en")
 @civil
 def verify(deep: bool, lang: str) -> None:
@@ -212,6 +224,29 @@ def tick() -> None:
     system = _system(load_settings())
     click.echo(f"{chase(system)} step(s) taken")
     system.close()
+
+
+@main.group()
+def keys() -> None:
+    """The keys that names, addresses and messages are sealed with."""
+
+
+@keys.command("list")
+@civil
+def keys_list() -> None:
+    """Show the keys (never their secrets) and how many values each has sealed."""
+    from config.keys import tell_keys
+
+    tell_keys(_system(load_settings()))
+
+
+@keys.command("rotate")
+@civil
+def keys_rotate() -> None:
+    """Make a new key and seal everything with it, while the service runs; go on where a kill stopped it."""
+    from config.keys import change_keys
+
+    change_keys(_system(load_settings()))
 
 
 @main.command()

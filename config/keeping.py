@@ -10,14 +10,17 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config.keys import fit, open_store
 from config.settings import Settings, make_data_dir, secret_key
 from intake.backup import BackupReport, backup
 from intake.backup_format import BackupRefused
 from intake.backup_proof import Contents
 from intake.blobs import BlobStore
 from intake.clock import system_clock
+from intake.migrate import current, head
 from intake.restore import restore
 from intake.store import Store
+from intake.vault.keyring import parse, put
 
 
 class Counting:
@@ -51,10 +54,11 @@ class Counting:
 
 def keep(settings: Settings, file: Path) -> BackupReport:
     """Make a backup. Raises ClickException in one sentence."""
-    store = Store(settings.store_url)
+    store = open_store(settings)
     begun = time.monotonic()
     own_key = None if settings.secret_key else secret_key(settings)
     try:
+        own_keys = _own_keys(settings, store)
         with Counting() as counting:
             report = backup(
                 store,
@@ -62,6 +66,7 @@ def keep(settings: Settings, file: Path) -> BackupReport:
                 file,
                 now=system_clock(),
                 secret=own_key,
+                keys=own_keys,
                 progress=counting,
             )
     except BackupRefused as error:
@@ -77,6 +82,10 @@ def keep(settings: Settings, file: Path) -> BackupReport:
     )
     if own_key is None:
         click.echo("HUIYIN_SECRET_KEY is not in the file: keep it yourself, sessions and links need it.")
+    if own_keys is None and settings.key_file is not None:
+        click.echo(
+            f"{settings.key_file} is not in the file: keep it yourself, nothing that is sealed opens without."
+        )
     for name in report.lost[:20]:
         click.echo(f"left out, because it is missing or damaged on disk: attachment {name}", err=True)
     if len(report.lost) > 20:
@@ -86,7 +95,7 @@ def keep(settings: Settings, file: Path) -> BackupReport:
 
 def bring_back(settings: Settings, file: Path) -> Contents:
     """Restore a backup into the empty database of these settings. Raises ClickException in one sentence."""
-    store = Store(settings.store_url)
+    store = open_store(settings)
     begun = time.monotonic()
     try:
         with Counting() as counting:
@@ -95,6 +104,7 @@ def bring_back(settings: Settings, file: Path) -> Contents:
                 BlobStore(settings.data_dir / "blobs"),
                 file,
                 keep_secret=lambda key: _keep_secret(settings, key),
+                keep_keys=lambda keys: _keep_keys(settings, keys),
                 progress=counting,
             )
     except BackupRefused as error:
@@ -109,6 +119,26 @@ def bring_back(settings: Settings, file: Path) -> Contents:
         f"in {time.monotonic() - begun:.1f} s; “huiyin verify” proves them, “huiyin run” starts the service"
     )
     return contents
+
+
+def _own_keys(settings: Settings, store: Store) -> str | None:
+    """The file of keys when it lives in the data folder; keys that open nothing are not backed up."""
+    if current(store) != head():
+        return None  # refused in a moment
+    fit(store)
+    return None if settings.key_file is not None else settings.keys_path.read_text()
+
+
+def _keep_keys(settings: Settings, keys: str) -> None:
+    """Put the file of keys where the service looks for it; other keys that lie there are set aside."""
+    path = settings.keys_path
+    parse(keys, path)  # a damaged one is refused before it replaces anything
+    if settings.key_file is not None or (path.exists() and path.read_text() == keys):
+        return
+    make_data_dir(settings)
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.before-{time.strftime('%Y%m%d-%H%M%S')}"))
+    put(path, keys)
 
 
 def _cannot(do: str, file: Path, error: OSError) -> str:

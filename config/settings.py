@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from intake.vault.keyring import FILE as KEYS_FILE
+
 SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
 _OFFSET = re.compile(r"[0-9]{1,5}[mhdw]")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -52,6 +54,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     secret_key: str = ""
+    key_file: Path | None = None
     public_url: str = ""
     web_host: str = "127.0.0.1"
     web_port: int = 8000
@@ -152,6 +155,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database: the one set, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'huiyin.sqlite3').absolute()}"
+
+    @property
+    def keys_path(self) -> Path:
+        """The file of keys that personal data is sealed with: the one set, or in the data folder."""
+        return self.key_file or self.data_dir / KEYS_FILE
 
     @property
     def base_url(self) -> str:

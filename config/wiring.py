@@ -25,6 +25,7 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
+from config.keys import fit, open_store
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
     AtAnyHour,
@@ -54,6 +55,7 @@ from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
 from intake.transcripts import Transcripts, TranscriptWorker
+from intake.vault import Vault
 from routing.directory import CountyDirectory
 from routing.office import Office as OfficeFile
 from routing.office import load_office
@@ -109,9 +111,16 @@ class System:
         """The database, brought to the present schema."""
         # what citizens wrote is nobody else's on this machine; a folder that is there keeps its mode
         make_data_dir(self.settings)
-        store = Store(self.settings.store_url)
+        store = open_store(self.settings)
         migrate(store)
+        fit(store)
         return store
+
+    @property
+    def vault(self) -> Vault:
+        """Seals, opens, and makes the keyed hashes by which personal data is found."""
+        assert self.store.vault is not None
+        return self.store.vault
 
     @cached_property
     def inbox(self) -> Inbox:

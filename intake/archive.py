@@ -17,6 +17,7 @@ from intake.dossiers import dossier_of, dossiers_of, grouped
 from intake.identity import betrays, hidden_traces, may_know_complainant, redact
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
+from intake.person_search import numbers_of_person
 from intake.references import InvalidReference, number_from
 from intake.search import SearchIndex, words
 from intake.store import Store
@@ -103,13 +104,20 @@ class Archive:
         asked = set(words(query)) if actor.bureau is not None else set()
         below = cursor
         for _ in range(_SEARCH_ROUNDS):
+            theirs = numbers_of_person(connection, query, below, MAX_PAGE)
             numbers = self._search.find(connection, query, below, MAX_PAGE)
+            numbers = sorted({*numbers, *theirs}, reverse=True)[:MAX_PAGE]
             if not numbers:
                 return rows, None
             found = connection.execute(_by_number(numbers, conditions)).all()
             if asked:  # whoever must not read a name must not find it either
                 secret = hidden_traces(connection, [row.id for row in found])
-                found = [row for row in found if not betrays(asked, secret.get(row.id, ()))]
+                found = [
+                    row
+                    for row in found
+                    if not betrays(asked, secret.get(row.id, ()))
+                    and not (row.number in theirs and row.id in secret)
+                ]
             rows += found
             if len(rows) > limit:
                 return rows[:limit], rows[limit - 1].number

@@ -23,6 +23,7 @@ from intake.backup_format import (
     CHUNK,
     FORMAT,
     HEAD,
+    KEYS,
     LARGEST,
     MANIFEST,
     SECRET,
@@ -65,11 +66,13 @@ def backup(
     *,
     now: datetime,
     secret: str | None = None,
+    keys: str | None = None,
     progress: Progress = lambda _name, _count: None,
 ) -> BackupReport:
     """Write everything to ``file`` (mode 0600), replacing an older one only when the new one is whole.
 
-    ``secret`` is the key that signs cookies, None when it is not to be kept in the file. Raises
+    ``secret`` is the key that signs cookies and ``keys`` the content of the file of keys that opens what
+    is sealed, None when they are not to be kept in the file. Raises
     :class:`BackupRefused` when the schema is not this code's, OSError when the file cannot be written.
     """
     if current(store) != head():
@@ -82,7 +85,7 @@ def backup(
     try:
         with os.fdopen(handle, "wb") as raw:
             with gzip.GzipFile("", "wb", _COMPRESSION, raw) as out:
-                report = _Writer(cast(IO[bytes], out), progress).write(store, blobs, now, secret)
+                report = _Writer(cast(IO[bytes], out), progress).write(store, blobs, now, (secret, keys))
             raw.flush()
             os.fsync(raw.fileno())
         draft.replace(file)
@@ -103,7 +106,9 @@ class _Writer:
         self._report = BackupReport()
         self._members: dict[str, dict[str, Any]] = {}
 
-    def write(self, store: Store, blobs: BlobStore, now: datetime, secret: str | None) -> BackupReport:
+    def write(
+        self, store: Store, blobs: BlobStore, now: datetime, secrets: tuple[str | None, str | None]
+    ) -> BackupReport:
         tables = {table.name: columns_of(table) for table in metadata.sorted_tables}
         self._member(
             HEAD,
@@ -115,8 +120,9 @@ class _Writer:
             for name, columns in tables.items():
                 self._table(connection, name, columns)
             self._find_lost(connection, blobs)
-        if secret is not None:
-            self._member(SECRET, secret.encode("ascii"))
+        for name, secret in zip((SECRET, KEYS), secrets, strict=True):
+            if secret is not None:
+                self._member(name, secret.encode("ascii"))
         names = self._blobs(blobs)
         manifest = {
             "rows": self._report.rows,

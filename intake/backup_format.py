@@ -5,6 +5,7 @@
     head.json                     format, schema revision, every table with its columns
     table/<name>/<00000001>.rows  rows, some megabytes a member, in the order that keys need
     secret.key                    only when the key that signs cookies lives in the data folder
+    keys.json                     the keys of what is sealed, only when they live in the data folder
     blob/<sha256>                 attachments by content
     manifest.json                 size and SHA-256 of every member above; of blobs, how many and which
 
@@ -33,9 +34,10 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.sql.expression import TableClause
 
 from intake.columns import Json, Utc
+from intake.vault.column import Sealed
 
 FORMAT = 1
-HEAD, SECRET, MANIFEST = "head.json", "secret.key", "manifest.json"
+HEAD, SECRET, KEYS, MANIFEST = "head.json", "secret.key", "keys.json", "manifest.json"
 CHUNK = 4 * 1024 * 1024
 """A member of rows is closed when it has grown to this size, in bytes."""
 LARGEST = 512 * 1024 * 1024
@@ -70,6 +72,8 @@ def _kind(type_: Any) -> str:
         return "time"
     if isinstance(type_, Json):
         return "text"
+    if isinstance(type_, Sealed):  # as it stands: the keys go beside it
+        return "bytes" if type_.kind == "bytes" else "text"
     return {str: "text", int: "int", bool: "bool", bytes: "bytes"}[type_.python_type]
 
 

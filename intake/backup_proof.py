@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 from intake.backup_format import (
     FORMAT,
     HEAD,
+    KEYS,
     MANIFEST,
     SECRET,
     BackupRefused,
@@ -90,7 +91,7 @@ def open_archive(raw: IO[bytes]) -> Iterator[Member]:
 
 
 class _Order:
-    """Members come as ``intake.backup`` writes them: tables in key order, the secret, the files by once."""
+    """Members come as ``intake.backup`` writes them: tables in key order, the secrets, the files by once."""
 
     def __init__(self, tables: Mapping[str, Columns]) -> None:
         self._rank = {name: rank for rank, name in enumerate(tables)}
@@ -101,10 +102,11 @@ class _Order:
             rank, serial = self._rank.get(rows[1], -1), int(rows[2])
             follows = rank == self._last[0] and serial == self._last[1] + 1
             known = rank >= 0 and (follows or (rank > self._last[0] and serial == 1))
-        elif name == SECRET:
-            rank, serial, known = len(self._rank), 0, self._last[0] < len(self._rank)
+        elif name in (SECRET, KEYS):
+            rank = len(self._rank) + (name == KEYS)
+            serial, known = 0, self._last[0] < rank
         else:
-            rank, serial, known = len(self._rank) + 1, 0, BLOB.fullmatch(name) is not None
+            rank, serial, known = len(self._rank) + 2, 0, BLOB.fullmatch(name) is not None
             known = known and self._last[0] <= rank
         if not known:
             raise BackupRefused(f"The backup holds “{name[:80]}”, which no backup of Huiyin holds there.")

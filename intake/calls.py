@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from intake import schema
-from intake.ids import new_id
+from intake.conversations import fresh_conversation
 from intake.store import Store
+from intake.vault import sealed, vault_of
+from intake.vault.names import conversation_hash
 
 _ROW = ("sid", "address", "outgoing", "language", "step", "started_at", "ended_at", "outbox_id")
 CHANNEL = "phone"
@@ -123,8 +125,8 @@ class Calls:
     def language_of(self, address: str) -> str | None:
         """The language that was spoken with ``address`` last; None when it never called."""
         c = schema.conversation.c
-        query = select(c.language).where(c.channel == CHANNEL, c.address == address)
         with self._store.read() as connection:
+            query = select(c.language).where(c.conversation_hash == _hashed(connection, address))
             return connection.execute(query).scalar() if address else None
 
     def remember_language(self, address: str, language: str, now: datetime) -> None:
@@ -132,12 +134,16 @@ class Calls:
         if not address:
             return
         c = schema.conversation.c
-        row = {"id": new_id(), "channel": CHANNEL, "address": address, "language": language}
         with self._store.write() as connection:
-            fresh = row | {"asking": "", "heard_at": now, "memory": {}}
+            hashed = _hashed(connection, address)
+            fresh = fresh_conversation(hashed, CHANNEL, address, language) | {"heard_at": now}
             connection.execute(self._store.insert_new(schema.conversation), [fresh])
-            known = schema.conversation.update().where(c.channel == CHANNEL, c.address == address)
+            known = schema.conversation.update().where(c.conversation_hash == hashed)
             connection.execute(known.values(language=language, heard_at=now))
+
+
+def _hashed(connection: Connection, address: str) -> str:
+    return conversation_hash(vault_of(connection), f"{CHANNEL}:{address}")
 
 
 def _find(connection: Connection, sid: str) -> Call | None:
@@ -152,5 +158,6 @@ def _call(row: Any) -> Call:
 
 
 def _row(call: Call) -> dict[str, Any]:
-    values = {name: getattr(call, name) for name in _ROW}
-    return values | {"memory": dict(call.memory) | {"turn": call.turn, "said": call.said}}
+    values = {name: getattr(call, name) for name in _ROW} | {"address": sealed(call.sid, call.address)}
+    memory = dict(call.memory) | {"turn": call.turn, "said": call.said}
+    return values | {"memory": sealed(call.sid, memory)}

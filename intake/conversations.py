@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, select, tuple_
+from sqlalchemy import Connection, bindparam, select
 
 from intake import schema
 from intake.contracts import Contact
@@ -20,6 +20,7 @@ from intake.conversation import Conversation
 from intake.ids import new_id
 from intake.store import Store
 from intake.understanding import Understood
+from intake.vault import sealed
 from intake.work import PENDING
 
 MESSAGES_PER_HOUR = 60
@@ -166,24 +167,29 @@ def known_by_conversation(item: Understood, way_back: Callable[[Contact], str]) 
 
 def meet(connection: Connection, store: Store, batch: Sequence[Understood], now: datetime) -> dict[str, Talk]:
     """The conversations of ``batch`` by key, locked until the transaction ends; new ones are made."""
-    first: dict[tuple[str, str], Understood] = {}
+    first: dict[str, Understood] = {}
     for item in batch:
-        if item.row.conversation:
-            channel, _, address = item.row.conversation.partition(":")
-            first.setdefault((channel, address), item)
+        if item.row.conversation_hash:
+            first.setdefault(item.row.conversation_hash, item)
     if not first:
         return {}
     wanted = sorted(first)
-    these = tuple_(_c.channel, _c.address).in_(wanted)
-    there = {(row[0], row[1]) for row in connection.execute(select(_c.channel, _c.address).where(these))}
+    these = _c.conversation_hash.in_(wanted)
+    there = set(connection.execute(select(_c.conversation_hash).where(these)).scalars())
     missing = [key for key in wanted if key not in there]
     if missing:
-        rows = [_fresh(*key, first[key].reading.language or "zh-Hans") for key in missing]
+        rows = [fresh_conversation(key, *_named(first[key])) for key in missing]
         connection.execute(store.insert_new(schema.conversation), rows)
     ids = [item.row.id for item in batch if item.row.conversation]
-    query = select(schema.conversation, _earlier(ids)).where(these).order_by(_c.channel, _c.address)
+    query = select(schema.conversation, _earlier(ids)).where(these).order_by(_c.conversation_hash)
     rows_found = connection.execute(query.with_for_update(of=schema.conversation))
     return {f"{row.channel}:{row.address}": _talk(row) for row in rows_found}
+
+
+def _named(item: Understood) -> tuple[str, str, str]:
+    """Channel, address and language of who wrote it."""
+    channel, _, address = item.row.conversation.partition(":")
+    return channel, address, item.reading.language or "zh-Hans"
 
 
 def _earlier(ids: Sequence[str]) -> Any:
@@ -192,7 +198,7 @@ def _earlier(ids: Sequence[str]) -> Any:
     return (
         select(s.id)
         .where(
-            s.conversation == _c.channel + literal_column("':'") + _c.address,
+            s.conversation_hash == _c.conversation_hash,
             s.state == PENDING,
             s.attempts < _FAILING,
             s.id.not_in(ids),
@@ -206,14 +212,17 @@ def _earlier(ids: Sequence[str]) -> Any:
     )
 
 
-def _fresh(channel: str, address: str, language: str) -> dict[str, Any]:
+def fresh_conversation(hashed: str, channel: str, address: str, language: str) -> dict[str, Any]:
+    """The row of somebody who never talked to us on this channel."""
+    key = new_id()
     return {
-        "id": new_id(),
+        "id": key,
         "channel": channel,
-        "address": address,
+        "address": sealed(key, address),
+        "conversation_hash": hashed,
         "language": language,
         "asking": "",
-        "memory": {},
+        "memory": sealed(key, {}),
     }
 
 
@@ -230,6 +239,6 @@ def remember(connection: Connection, talks: Sequence[Talk]) -> None:
     for talk in talks:
         values = {f"v_{name}": getattr(talk.conversation, name) for name in _KEPT}
         memory = dict(talk.conversation.memory) | ({_NOTES: talk.notes} if talk.notes else {})
-        rows.append(values | {"b_id": talk.id, "v_memory": memory})
+        rows.append(values | {"b_id": talk.id, "v_memory": sealed(talk.id, memory)})
     if rows:
         connection.execute(_WRITE, rows)

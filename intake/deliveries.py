@@ -21,6 +21,7 @@ from sqlalchemy import Connection, select
 from intake import schema
 from intake.clock import Clock
 from intake.desk import Desk, Policies
+from intake.notes import without_addresses
 from intake.outbox import MAX_ATTEMPTS
 from intake.people import SYSTEM
 from intake.store import Store
@@ -64,6 +65,7 @@ class Deliveries:
             row = _find(connection, outbox_id, provider_id)
             if row is None:
                 return False
+            note = without_addresses(note, row.address)
             if _of_an_earlier_try(row, provider_id, status):
                 return True
             if _RANK.get(row.state, _END) >= _RANK.get(status, _END):

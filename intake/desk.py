@@ -20,6 +20,8 @@ from intake.contracts import Chaser, Contact, Directory, Router
 from intake.conversation import Dialogue
 from intake.lifecycle import State
 from intake.store import Store
+from intake.vault import Vault, sealed, vault_of
+from intake.vault.names import address_hash, name_hash, token_hash
 
 _PARTICIPATION = tuple(f.name for f in fields(Participation))
 _MAY_CHANGE = ("channel", "anonymous", "confidential")
@@ -108,12 +110,12 @@ class Desk:
         for case in touched:
             case.row.version += 1
             case.replan(self.policies.chaser)
-        insert, run = self.store.insert_new, self._many
+        insert, run, vault = self.store.insert_new, self._many, vault_of(self.connection)
         run(schema.complaint.insert(), [_complaint(c.row) for c in touched if c.is_new])
         self._write_changes([c for c in touched if not c.is_new])
         run(
             schema.participation.insert(),
-            [_part(part) for c in touched if c.is_new for part in c.participations],
+            [_sealed_part(vault, part) for c in touched if c.is_new for part in c.participations],
         )
         run(
             insert(schema.block),
@@ -131,7 +133,8 @@ class Desk:
         self._write_members([part for c in touched if not c.is_new for part in c.participations])
         self._write_support([c for c in touched if c.support_changed])
         run(schema.event.insert(), [_event(e) for c in touched for e in c.new_events])
-        run(insert(schema.outbox), [self._spoken(row) for c in touched for row in c.new_outbox])
+        spoken = [self._spoken(row) for c in touched for row in c.new_outbox]
+        run(insert(schema.outbox), [outbox_row(vault, row) for row in spoken])
         self.cases.clear()
         self._members.clear()
 
@@ -193,6 +196,20 @@ def _complaint(row: Case) -> dict[str, Any]:
 
 def _part(part: Participation) -> dict[str, Any]:
     return {name: getattr(part, name) for name in _PARTICIPATION}
+
+
+def _sealed_part(vault: Vault, part: Participation) -> dict[str, Any]:
+    """The row of a new participation."""
+    row = _part(part)
+    row |= {name: sealed(part.id, row[name]) for name in ("address", "name", "code", "token")}
+    return row | {"name_hash": name_hash(vault, part.name), "token_hash": token_hash(vault, part.token)}
+
+
+def outbox_row(vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the outbox, made of plain values, as it is written."""
+    key, address = row["id"], row["address"]
+    kept = {"address": sealed(key, address), "name": sealed(key, row["name"])}
+    return row | kept | {"address_hash": address_hash(vault, address)}
 
 
 def _event(entry: Any) -> dict[str, Any]:

@@ -63,6 +63,7 @@ _COUNTED = {
     "events": Text("历史记录", "events"),
     "submissions": Text("来件", "submissions"),
     "attachments": Text("附件", "attachments"),
+    "sealed": Text("加密数据", "sealed values"),
     "orphans": Text("无人引用的文件", "files that nothing refers to"),
 }
 

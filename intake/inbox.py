@@ -26,6 +26,8 @@ from intake.ids import new_code, new_id
 from intake.references import number_of, reference_of
 from intake.rows import RowWriter
 from intake.store import Store
+from intake.vault import Vault, sealed, vault_of
+from intake.vault.names import conversation_hash
 from intake.work import PENDING
 
 log = logging.getLogger(__name__)
@@ -200,7 +202,7 @@ def _resolve(group: Sequence[tuple[_Waiting, Outcome]]) -> None:
 
 _COLUMNS = (
     *("id", "channel", "external_id", "dedupe_key", "received_at", "envelope", "attachments"),
-    *("state", "due_at", "attempts", "conversation"),
+    *("state", "due_at", "attempts", "conversation", "conversation_hash"),
 )
 
 
@@ -220,11 +222,13 @@ class _Writer:
         unique = {entry.dedupe_key: entry for entry in batch}
         keys = {key: new_id() for key in unique}  # in order: people's messages are filed by their keys
         # in one order, so that two machines that take the same messages never wait for each other
-        rows = [_row(keys[key], unique[key]) for key in sorted(unique)]
+        vault = vault_of(connection)
+        rows = [_row(vault, keys[key], unique[key]) for key in sorted(unique)]
         inserted = set(self._submissions.write(connection, rows).scalars())
         fresh = {key: entry for key, entry in unique.items() if keys[key] in inserted}
         if fresh:
-            self._contents.write(connection, [(keys[key], entry.raw) for key, entry in fresh.items()])
+            contents = [(keys[key], sealed(keys[key], entry.raw)) for key, entry in fresh.items()]
+            self._contents.write(connection, contents)
         known = _known(connection, [key for key in unique if key not in fresh])
         wanting = [(keys[key], entry) for key, entry in fresh.items() if entry.wants_reference]
         reserved = _reserve(connection, self._store, wanting, self._zone)
@@ -240,15 +244,17 @@ class _Writer:
         return receipts
 
 
-def _row(key: str, entry: Submission) -> tuple[Any, ...]:
+def _row(vault: Vault, key: str, entry: Submission) -> tuple[Any, ...]:
     """The values of ``_COLUMNS``."""
     files = [
         {"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": a.sha256}
         for a in entry.attachments
     ]
-    received = entry.received_at
-    named = (key, entry.channel, entry.external_id, entry.dedupe_key, received, entry.envelope, files)
-    return (*named, PENDING, received, 0, entry.conversation or None)
+    received, envelope = entry.received_at, sealed(key, entry.envelope)
+    named = (key, entry.channel, entry.external_id, entry.dedupe_key, received, envelope, files)
+    talk = entry.conversation or None
+    hashed = conversation_hash(vault, talk) if talk else None
+    return (*named, PENDING, received, 0, sealed(key, talk), hashed)
 
 
 def _known(connection: Connection, dedupe_keys: list[str]) -> dict[str, Receipt]:
@@ -275,7 +281,7 @@ def _reserve(
         connection.execute(
             update(schema.submission)
             .where(schema.submission.c.id == key)
-            .values(reserved_number=number, reserved_code=code)
+            .values(reserved_number=number, reserved_code=sealed(key, code))
         )
         reserved[key] = (reference_of(number), code)
     return reserved

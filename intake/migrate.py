@@ -6,12 +6,16 @@ A file of ``migrations/versions`` is named by its revision: ``0001_first_schema.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from intake.store import Store
 
+log = logging.getLogger(__name__)
+
+_SEALED = "0004"
 _ADVISORY_LOCK = 0x4875_6979  # "Huiy": one process migrates, the others wait
 
 
@@ -40,7 +44,8 @@ def current(store: Store) -> str | None:
 def migrate(store: Store, revision: str = "") -> bool:
     """Upgrade to ``revision`` (default: :func:`head`); returns whether anything had to be done."""
     newest = revision or head()
-    if current(store) == newest:
+    before = current(store)
+    if before == newest:
         return False
     with store.write() as connection:
         if not store.is_sqlite:
@@ -48,7 +53,27 @@ def migrate(store: Store, revision: str = "") -> bool:
         if _revision(connection) == newest:
             return False
         _upgrade(connection, newest)
+    if before is not None and before < _SEALED <= newest:
+        _wipe(store)
     return True
+
+
+def _wipe(store: Store) -> None:
+    """Leave nothing in the file of what stood there in plain text before it was sealed.
+
+    PostgreSQL's operator says VACUUM FULL (docs/operating.md): it would hold up the other machines here.
+    """
+    if not store.is_sqlite:
+        return
+    connection = store.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except Exception as error:  # others are at work, or the disk is too small for a copy
+        log.warning("migrate: the database file could not be wiped (%s); run VACUUM when it is idle", error)
+    finally:
+        connection.close()
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

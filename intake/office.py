@@ -15,6 +15,8 @@ from intake.people import COMPLAINANT, SYSTEM, Actor
 from intake.references import InvalidReference, number_from
 from intake.refusals import Refused
 from intake.store import Store
+from intake.vault import vault_of
+from intake.vault.names import token_hash
 from intake.verbs import Chase, Verb, perform
 
 
@@ -51,7 +53,9 @@ class Office:
         c = schema.participation.c
 
         def find(desk: Desk) -> OpenCase | None:
-            key = desk.connection.execute(select(c.complaint_id).where(c.token == token)).scalar()
+            hashed = token_hash(vault_of(desk.connection), token)
+            found = select(c.complaint_id).where(c.token_hash == hashed)
+            key = desk.connection.execute(found).scalar()
             return desk.take([key])[0] if key else None
 
         return self._perform(find, COMPLAINANT, verb, None)

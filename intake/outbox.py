@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from intake import schema
 from intake.contracts import Delivery
 from intake.desk import Desk, Policies
 from intake.identity import hidden_traces
+from intake.notes import without_addresses
 from intake.people import SYSTEM
 from intake.store import Store
+from intake.vault import is_unreadable, sealed, vault_of
+from intake.vault.names import conversation_hash
 from intake.verbs import Deliver, Redirect, Verb, perform
 from intake.work import PENDING, backoff, claim, not_later, still_ours
 
@@ -33,6 +36,7 @@ _ON_THE_RECORD = frozenset({"answer"})
 """Templates whose delivery is an event of the case; failures always are."""
 _MUST_ARRIVE = frozenset({"answer", "question", "question_reminder"})
 """What somebody must bring to the complainant otherwise when this channel may not."""
+_LOST = "its address cannot be read; “huiyin verify” shows what was changed"
 _BUREAUS = frozenset({"handler", "leader"})
 """Roles of recipients who may not know who complained without their consent (promise 7)."""
 
@@ -77,13 +81,15 @@ class Result:
 def taken(row: Any, delivery: Delivery, subject: str, text: str) -> Result:
     """The channel took the message; ``final`` means that it reached the person."""
     state = "delivered" if delivery.final else "sent"
-    return Result(row, state, delivery.note, delivery.provider_id, subject, text)
+    note = without_addresses(delivery.note, row.address)
+    return Result(row, state, note, delivery.provider_id, subject, text)
 
 
 def refused(
     row: Any, reason: str, *, permanent: bool, again_at: datetime | None = None, other_way: str = ""
 ) -> Result:
     """The channel refused: for good, or for now (then it is tried again later, but not for ever)."""
+    reason = without_addresses(reason, row.address)
     if again_at is not None:
         return Result(row, PENDING, reason, again_at=again_at)
     if other_way and other_way != row.channel and row.attempts < MAX_ATTEMPTS:
@@ -113,7 +119,7 @@ _OVERTAKEN = (
     .where(_o.id == bindparam("b_id"), _o.state.in_(("sent", "delivered", "bounced", "failed")))
     .values(
         {
-            name: func.coalesce(_o[name], bindparam(f"v_{name}"))
+            name: func.coalesce(_o[name], bindparam(f"v_{name}", type_=_o[name].type))
             for name in ("provider_id", "sent_at", "subject", "text", "error")
         }
     )
@@ -136,8 +142,8 @@ def _finished(result: Result, now: datetime) -> dict[str, Any]:
         "error": result.note[:2000] or None,
         "provider_id": result.provider_id or row.provider_id,  # of an earlier try: see deliveries
         "sent_at": now if result.state in ("sent", "delivered") else None,
-        "subject": result.subject,
-        "text": result.text,
+        "subject": sealed(row.id, result.subject),
+        "text": sealed(row.id, result.text),
     }
 
 
@@ -161,10 +167,13 @@ class Outbox:
             return []
         with self._store.read() as connection:
             stopped = _stopped(connection, rows)
+            lost = {row.id for row in rows if is_unreadable(row.address)}
             silent = {row.id for row in rows if row.template in self._policies.silent.get(row.channel, ())}
-            letters = self._letters(connection, [row for row in rows if row.id not in stopped | silent])
-        unsent = [_unwanted(row) for row in rows if row.id in stopped]
-        unsent += [Result(row, "suppressed") for row in rows if row.id in silent - stopped]
+            kept = stopped | silent | lost
+            letters = self._letters(connection, [row for row in rows if row.id not in kept])
+        unsent = [Result(row, "failed", _LOST) for row in rows if row.id in lost]
+        unsent += [_unwanted(row) for row in rows if row.id in stopped - lost]
+        unsent += [Result(row, "suppressed") for row in rows if row.id in silent - stopped - lost]
         if unsent:
             self.record(unsent, now)
         return letters
@@ -238,27 +247,26 @@ def _overtaken(result: Result, now: datetime) -> dict[str, Any]:
         "b_id": result.row.id,
         "v_provider_id": result.provider_id,
         "v_sent_at": now,
-        "v_subject": result.subject,
-        "v_text": result.text,
+        "v_subject": sealed(result.row.id, result.subject),
+        "v_text": sealed(result.row.id, result.text),
         "v_error": result.note[:2000] or None,
     }
 
 
 def _stopped(connection: Connection, rows: Sequence[Any]) -> set[str]:
     """Which of ``rows`` go to somebody who wants no messages; what they themselves asked for is sent."""
-    c = schema.conversation.c
-    asked = {(r.channel, r.address) for r in rows if r.role == "complainant" and r.template != "talk"}
+    c, vault = schema.conversation.c, vault_of(connection)
+    asked = {
+        row.id: conversation_hash(vault, f"{row.channel}:{row.address}")
+        for row in rows
+        if row.role == "complainant" and row.template != "talk"
+    }
     if not asked:
         return set()
-    query = select(c.channel, c.address).where(
-        tuple_(c.channel, c.address).in_(sorted(asked)), c.stopped_at.is_not(None)
-    )
-    silent = {(row[0], row[1]) for row in connection.execute(query)}
-    return {
-        r.id
-        for r in rows
-        if r.role == "complainant" and r.template != "talk" and (r.channel, r.address) in silent
-    }
+    these = c.conversation_hash.in_(sorted(set(asked.values())))
+    query = select(c.conversation_hash).where(these, c.stopped_at.is_not(None))
+    silent = set(connection.execute(query).scalars())
+    return {key for key, hashed in asked.items() if hashed in silent}
 
 
 def _unwanted(row: Any) -> Result:

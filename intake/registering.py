@@ -15,12 +15,15 @@ from intake.contracts import Automatic, Companion, Contact, Decision, Identity, 
 from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.lifecycle import State
+from intake.notes import without_addresses
 from intake.people import COMPLAINANT, SYSTEM
 from intake.ratings import rating_in_reply, wants_a_look
 from intake.sheet import Sheet
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
 from intake.telling import tell_complainant
 from intake.understanding import Understood
+from intake.vault import sealed, vault_of
+from intake.vault.names import address_hash
 from intake.verbs import Add, Deliver, Rate, acknowledge, assign_as_decided, bar, perform, record_route
 
 _FROM_BUREAU = Text(
@@ -44,6 +47,7 @@ class Registering:
         self._people: list[dict[str, Any]] = []
         self._identities: list[dict[str, Any]] = []
         self._bounced: list[str] = []
+        self._vault = vault_of(desk.connection)
 
     # ------------------------------------------------------------ joining
 
@@ -87,7 +91,7 @@ class Registering:
                 continue
             named = True
             if bounce.permanent and sent.state != "bounced" and sent.id not in self._bounced:
-                note = f"{bounce.status} {bounce.diagnostic}".strip()
+                note = without_addresses(f"{bounce.status} {bounce.diagnostic}".strip())
                 perform(self._desk, case, SYSTEM, Deliver(sent.id, sent.template, sent.role, "bounced", note))
                 self._bounced.append(sent.id)
         hopeful = reading.bounces and not any(bounce.permanent for bounce in reading.bounces)
@@ -236,10 +240,11 @@ class Registering:
 
     def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
         return {
-            "id": new_id(),
-            "name": name[:200],
+            "id": (key := new_id()),
+            "name": sealed(key, name[:200]),
             "kind": contact.kind if contact else None,
-            "value": contact.value if contact else None,
+            "value": sealed(key, contact.value) if contact else None,
+            "value_hash": address_hash(self._vault, contact.value) if contact else None,
             "created_at": self._desk.now,
         }
 
@@ -258,7 +263,8 @@ class Registering:
             if (first.kind, first.value) not in known
         }
         if new:
-            rows = [new[key] for key in sorted(new)]  # one order, so that workers never deadlock
+            # one order, so that workers never deadlock
+            rows = sorted(new.values(), key=lambda row: (row["kind"], row["value_hash"]))
             connection.execute(self._desk.store.insert_new(schema.complainant), rows)
             known |= people_of(connection, new)
         contacts = {
@@ -267,9 +273,17 @@ class Registering:
             for c in person.contacts
         }
         rows = [
-            {"id": new_id(), "complainant_id": person, "kind": kind, "value": value, "verified": verified}
-            for (person, kind, value), verified in sorted(contacts.items())
+            {
+                "id": (key := new_id()),
+                "complainant_id": person,
+                "kind": kind,
+                "value": sealed(key, value),
+                "value_hash": address_hash(self._vault, value) or "",
+                "verified": verified,
+            }
+            for (person, kind, value), verified in contacts.items()
         ]
+        rows.sort(key=lambda row: (row["complainant_id"], row["kind"], row["value_hash"]))
         if rows:
             connection.execute(self._desk.store.insert_new(schema.contact), rows)
 

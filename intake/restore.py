@@ -8,21 +8,34 @@ last, so a restore that is killed leaves a database without rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, delete, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
-from intake.backup_format import HEAD, MANIFEST, BackupRefused, Columns, digest, plain_table, read_rows
+from intake.backup_format import (
+    HEAD,
+    KEYS,
+    MANIFEST,
+    SECRET,
+    BackupRefused,
+    Columns,
+    digest,
+    plain_table,
+    read_rows,
+)
 from intake.backup_proof import BLOB, ROWS, Contents, open_archive, prove
 from intake.blobs import BlobStore
 from intake.migrate import current, migrate
 from intake.reindexing import index_all
 from intake.store import Store
+from intake.vault import KeyringBroken, KeyringMissing
+from intake.vault.fitting import must_fit
 
 Progress = Callable[[str, int], None]
+_FINGERPRINTS = "vault_key"
 _SECRET_TEXT = re.compile(r"[!-~]{32,1024}")
 
 
@@ -32,11 +45,13 @@ def restore(
     file: Path,
     *,
     keep_secret: Callable[[str], None],
+    keep_keys: Callable[[str], None] = lambda _keys: None,
     progress: Progress = lambda _name, _count: None,
 ) -> Contents:
     """Check ``file``, then fill the empty database and the blob store from it.
 
-    ``keep_secret`` gets the key that signs cookies, when the backup holds one. Raises
+    ``keep_secret`` gets the key that signs cookies, and ``keep_keys`` the file of keys that opens what is
+    sealed, when the backup holds them; the rows come in only if the store's keys open them. Raises
     :class:`BackupRefused` (nothing changed in the database), StorageUnavailable or OSError.
     """
     with file.open("rb") as raw:
@@ -46,7 +61,8 @@ def restore(
         try:
             with store.write() as connection:
                 _insist_on_empty(connection, store, contents)
-                _load(connection, blobs, raw, contents, keep_secret, progress)
+                _load(connection, blobs, raw, contents, {SECRET: keep_secret, KEYS: keep_keys}, progress)
+                _insist_on_keys(connection, contents)
                 index_all(connection, lambda count: progress("search", count))
         except DatabaseError as error:
             raise BackupRefused(f"The database does not take the rows of the backup: {error.orig}") from error
@@ -84,7 +100,9 @@ def _insist_on_empty(connection: Connection, store: Store, contents: Contents) -
         locked = ", ".join(f'"{name}"' for name in contents.tables)
         connection.execute(text(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE"))
     for name, columns in contents.tables.items():
-        if connection.execute(select(plain_table(name, columns)).limit(1)).first() is not None:
+        if name == _FINGERPRINTS:  # of an empty database they tell nothing: the backup's come in their place
+            connection.execute(delete(plain_table(name, columns)))
+        elif connection.execute(select(plain_table(name, columns)).limit(1)).first() is not None:
             raise BackupRefused(
                 f"The database is not empty: there are rows in “{name}”. Restore into a new one by setting "
                 "HUIYIN_DATA_DIR (or HUIYIN_DATABASE_URL) to a place where no service has run yet."
@@ -96,7 +114,7 @@ def _load(
     blobs: BlobStore,
     raw: IO[bytes],
     contents: Contents,
-    keep_secret: Callable[[str], None],
+    keep: Mapping[str, Callable[[str], None]],
     progress: Progress,
 ) -> None:
     loaded = dict.fromkeys(contents.tables, 0)
@@ -116,7 +134,8 @@ def _load(
             loaded[rows[1]] += count
             progress(rows[1], count)
         else:
-            keep_secret(_secret(content))
+            told = content.decode("ascii", "replace")
+            keep[member.name](_secret(told) if member.name == SECRET else told)
     if loaded != contents.rows:
         raise BackupRefused("The backup does not hold as many rows as it says; use another copy.")
 
@@ -136,8 +155,18 @@ def _insert(connection: Connection, name: str, columns: Columns, content: bytes)
     return count
 
 
-def _secret(content: bytes) -> str:
-    value = content.decode("ascii", "replace").strip()
+def _insist_on_keys(connection: Connection, contents: Contents) -> None:
+    """Rows that nobody could read are not taken in."""
+    if _FINGERPRINTS not in contents.tables:
+        return  # from before anything was sealed
+    try:
+        must_fit(connection)
+    except (KeyringMissing, KeyringBroken) as error:
+        raise BackupRefused(f"Nothing was restored. {error}") from error
+
+
+def _secret(content: str) -> str:
+    value = content.strip()
     if not _SECRET_TEXT.fullmatch(value):
         raise BackupRefused("The signing key in the backup is damaged; use another copy.")
     return value

@@ -14,9 +14,11 @@ from sqlalchemy import Connection, bindparam, select
 from intake import schema
 from intake.case import OpenCase
 from intake.contracts import StoredAttachment
+from intake.desk import outbox_row
 from intake.ids import new_id
 from intake.search import PARTS, SearchIndex, slot
 from intake.understanding import Understood
+from intake.vault import sealed, vault_of
 
 _s = schema.submission.c
 _DONE = (
@@ -74,17 +76,17 @@ class Sheet:
                 "lease_until": None,
                 "complaint_id": complaint_id,
                 "author": author,
-                "from_name": reading.sender_name[:200],
+                "from_name": sealed(item.row.id, reading.sender_name[:200]),
                 "from_kind": first.kind if first else None,
-                "from_address": first.value if first else None,
+                "from_address": sealed(item.row.id, first.value) if first else None,
                 "subject": reading.subject[:500],
                 "body": reading.body,
-                "quoted": reading.quoted,
+                "quoted": sealed(item.row.id, reading.quoted),
                 "automatic": str(reading.automatic),
                 "problems": list(reading.problems) + ([item.parked] if item.parked else []),
                 "became": became,
                 "part_of": part_of,
-                "details": dict(reading.details) or None,
+                "details": sealed(item.row.id, dict(reading.details) or None),
             }
         )
         home = part_of or item.row.id
@@ -133,7 +135,7 @@ class Sheet:
             (_PUT_OFF, self._put_off),
             (schema.attachment.insert(), self._files),
             (schema.remote_file.insert(), self._remote),
-            (schema.outbox.insert(), self._lines),
+            (schema.outbox.insert(), [outbox_row(vault_of(connection), row) for row in self._lines]),
         ):
             if rows:
                 connection.execute(statement, rows)

@@ -22,6 +22,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from intake.contracts import StorageUnavailable
+from intake.vault.keyring import FILE as KEYS_FILE
+from intake.vault.keyring import Keyring
+from intake.vault.sealing import Vault
 from intake.write_lock import WriteLock
 
 _SAFE_SQLITE = (3, 51, 3)
@@ -33,17 +36,30 @@ class UnsafeDatabase(Exception):
 
 
 class Store:
-    """One database, opened. ``url`` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://…``."""
+    """One database, opened. ``url`` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://…``.
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    ``keyring`` opens what is sealed in it; left out, it is ``keys.json`` beside an SQLite file, and a
+    PostgreSQL store has none: there every use of a sealed column raises KeyringMissing.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, keyring: Keyring | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        keyring = keyring or self._keyring_beside()
         self._lock: WriteLock | None = None
         if self.is_sqlite:
             self.engine = self._open_sqlite(pool_size)
         else:
             self.engine = _open_postgresql(url, pool_size)
+        self.vault = None if keyring is None else Vault(keyring)
+        self.engine.dialect.huiyin_vault = self.vault  # type: ignore[attr-defined]  # see vault_of
         self._writing = self.engine.execution_options(huiyin_writes=True)
+
+    def _keyring_beside(self) -> Keyring | None:
+        """The keys beside an SQLite file, when none were given; a server has no such place."""
+        if not self.is_sqlite or not self.url.database or self.url.database == ":memory:":
+            return None
+        return Keyring(Path(self.url.database).parent / KEYS_FILE)
 
     def _open_sqlite(self, pool_size: int) -> Engine:
         if not self.url.database or self.url.database == ":memory:":

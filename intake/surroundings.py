@@ -21,6 +21,8 @@ from intake.ids import is_id
 from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
 from intake.understanding import Understood
+from intake.vault import vault_of
+from intake.vault.names import address_hash, token_hash
 
 _CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
@@ -219,11 +221,12 @@ def _ask_texts(connection: Connection, batch: Sequence[Understood], around: Surr
 
 
 def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
-    wanted = {item.reading.token for item in batch if item.reading.token}
+    wanted = {token for item in batch if (token := item.reading.token)}
     if wanted:
-        c = schema.participation.c
-        rows = connection.execute(select(c.token, c.complaint_id).where(c.token.in_(wanted)))
-        around.tokens = {row.token: row.complaint_id for row in rows}
+        c, vault = schema.participation.c, vault_of(connection)
+        hashes = {token_hash(vault, token): token for token in wanted}
+        rows = connection.execute(select(c.token_hash, c.complaint_id).where(c.token_hash.in_(hashes)))
+        around.tokens = {hashes[row.token_hash]: row.complaint_id for row in rows}
 
 
 def _ask_people(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
@@ -235,9 +238,10 @@ def _ask_people(connection: Connection, batch: Sequence[Understood], around: Sur
 
 def people_of(connection: Connection, contacts: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The complainants known by these contacts (kind, value)."""
-    c = schema.complainant.c
-    query = select(c.kind, c.value, c.id).where(tuple_(c.kind, c.value).in_(sorted(contacts)))
-    return {(row.kind, row.value): row.id for row in connection.execute(query)}
+    c, vault = schema.complainant.c, vault_of(connection)
+    asked = {(kind, address_hash(vault, value)): (kind, value) for kind, value in contacts if value}
+    query = select(c.kind, c.value_hash, c.id).where(tuple_(c.kind, c.value_hash).in_(sorted(asked)))
+    return {asked[row.kind, row.value_hash]: row.id for row in connection.execute(query)}
 
 
 def _ask_numbers(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
@@ -263,9 +267,10 @@ def _ask_chased(
     addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
     around.own = {address for address in addresses if directory.is_own(address)}
     if addresses:
-        c = schema.outbox.c
-        query = select(c.address).where(c.address.in_(addresses), c.role.in_(_CHASED_ROLES)).distinct()
-        around.chased = set(connection.execute(query).scalars()) | around.own
+        c, hashes = schema.outbox.c, _hashes(connection, addresses)
+        query = select(c.address_hash).where(c.address_hash.in_(hashes), c.role.in_(_CHASED_ROLES))
+        chased = connection.execute(query.distinct()).scalars()
+        around.chased = {hashes[found] for found in chased} | around.own
         around.chased |= {address for address in addresses if directory.is_contact(address)}
 
 
@@ -276,16 +281,22 @@ def _ask_replies(
     # a provider's form of a number may differ from ours: what is said goes to the conversation's
     addresses |= {item.row.conversation.partition(":")[2] for item in batch if item.row.conversation}
     if addresses:
-        c = schema.outbox.c
+        c, hashes = schema.outbox.c, _hashes(connection, addresses)
         query = (
-            select(c.address, func.count().label("sent"))
+            select(c.address_hash, func.count().label("sent"))
             .where(
-                c.address.in_(addresses),
+                c.address_hash.in_(hashes),
                 c.role == "complainant",
                 c.created_at > now - timedelta(hours=1),
                 c.template.in_(_AUTOMATIC_TEMPLATES),
                 c.state != "suppressed",
             )
-            .group_by(c.address)
+            .group_by(c.address_hash)
         )
-        around.replies = {row.address: row.sent for row in connection.execute(query)}
+        around.replies = {hashes[row.address_hash]: row.sent for row in connection.execute(query)}
+
+
+def _hashes(connection: Connection, addresses: Collection[str]) -> dict[str, str]:
+    """Addresses by their keyed hash."""
+    vault = vault_of(connection)
+    return {hashed: address for address in addresses if (hashed := address_hash(vault, address))}

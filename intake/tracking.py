@@ -17,6 +17,8 @@ from intake import schema
 from intake.dossiers import grouped
 from intake.references import InvalidReference, number_from
 from intake.store import Store
+from intake.vault import vault_of
+from intake.vault.names import address_hash, token_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Tracking:
                 if hmac.compare_digest(member.code.encode(), code.encode()):
                     return _tracked(connection, member)
             waiting = connection.execute(
-                select(s.reserved_number, s.reserved_code).where(s.reserved_number == number)
+                select(s.id, s.reserved_number, s.reserved_code).where(s.reserved_number == number)
             ).first()
         if members or waiting is None:
             return None
@@ -69,8 +71,8 @@ class Tracking:
     def by_token(self, token: str) -> Tracked | None:
         """The case of the token in a rating link or a reply address."""
         with self._store.read() as connection:
-            p = schema.participation.c
-            member = connection.execute(select(schema.participation).where(p.token == token)).first()
+            p, hashed = schema.participation.c, token_hash(vault_of(connection), token)
+            member = connection.execute(select(schema.participation).where(p.token_hash == hashed)).first()
             return _tracked(connection, member) if member is not None else None
 
     def of_contact(self, kind: str, value: str, limit: int = 10) -> tuple[Tracked, ...]:
@@ -82,12 +84,12 @@ class Tracking:
         query = (
             select(schema.participation)
             .join_from(schema.participation, schema.complainant, p.complainant_id == person.id)
-            .where(person.kind == kind, person.value == value)
             .order_by(p.id.desc())
             .limit(limit)
         )
         with self._store.read() as connection:
-            members = connection.execute(query).all()
+            hashed = address_hash(vault_of(connection), value) or ""
+            members = connection.execute(query.where(person.kind == kind, person.value_hash == hashed)).all()
             return tuple(_all_tracked(connection, members)) if members else ()
 
 

@@ -26,6 +26,7 @@ from intake.contracts import (
 )
 from intake.search import indexed
 from intake.store import Store
+from intake.vault import is_unreadable
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def understand(
     raw = schema.raw_message.c
     with store.read() as connection:
         query = select(raw.submission_id, raw.content).where(raw.submission_id.in_([r.id for r in rows]))
-        contents = {key: bytes(content) for key, content in connection.execute(query)}
+        contents = {row.submission_id: row.content for row in connection.execute(query)}
     read = [(row, *_read(readers, row, contents[row.id])) for row in rows]
     kept = _keep(blobs, [file for _, reading, _ in read for file in reading.attachments])
     return [
@@ -99,6 +100,8 @@ def _propose(router: Router, row: Any, reading: Reading, parked: str | None) -> 
 
 def _read(readers: Mapping[str, Reader], row: Any, raw: bytes) -> tuple[Reading, str | None]:
     """What the channel's reader makes of ``raw``, and why a person must look, if so."""
+    if is_unreadable(raw) or is_unreadable(row.envelope):
+        return Reading(), "the stored message does not open: it was changed, or its key is gone"
     if row.attempts > MAX_ATTEMPTS:
         reason = f"{row.attempts - 1} attempts to read this message failed: {row.error or 'worker died'}"
         return Reading(), reason

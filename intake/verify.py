@@ -19,6 +19,7 @@ from intake.file_checks import check_files
 from intake.findings import Finding, Report, describe
 from intake.queue_checks import check_counters, check_duplicates, check_queues
 from intake.store import Store
+from intake.vault.checks import check_sealed
 
 __all__ = ["Finding", "Report", "describe", "verify"]
 
@@ -47,7 +48,7 @@ def verify(
     *,
     deep: bool = False,
 ) -> Report:
-    """Check everything; ``deep`` also reads every attachment and compares its SHA-256."""
+    """Check everything; ``deep`` also compares every attachment's SHA-256 and opens every sealed value."""
     began, report = time.monotonic(), Report()
     with store.read() as connection:
         total = connection.execute(_count(schema.complaint)).scalar_one()
@@ -70,6 +71,8 @@ def verify(
         report.add(check_queues(connection, now))
         report.add(check_counters(connection))
     check_files(store, blobs, report, now, deep=deep)
+    if deep:
+        check_sealed(store, report)
     report.seconds = time.monotonic() - began
     return report
 

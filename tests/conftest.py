@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.clock import SetClock
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases, migrated
+from tests.support.keys import lend_keys
 from tests.support.loopback import Fence, free_port
 from tests.support.postgres import PostgresMissing, PostgresServer
 
@@ -33,8 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Close the way out of this machine before any test module is read."""
+    """Close the way out of this machine before any test module is read; lend PostgreSQL stores their keys."""
     _FENCE.install()
+    lend_keys()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, exists, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, exists, select, update
 
 from intake import schema
 from intake.case import OpenCase
@@ -18,6 +18,8 @@ from intake.ids import new_code, new_id, new_token
 from intake.people import SYSTEM
 from intake.retention.texts import ERASED, without_words
 from intake.search import SearchIndex
+from intake.vault import Vault, sealed, vault_of
+from intake.vault.names import token_hash
 
 _s, _p, _o, _e = schema.submission.c, schema.participation.c, schema.outbox.c, schema.event.c
 
@@ -84,11 +86,19 @@ def _forget_beside(connection: Connection, cases: Sequence[str], submissions: Se
 
 def _blank_submissions(connection: Connection, submissions: Sequence[str]) -> None:
     nobody: dict[str, Any] = {
-        **dict.fromkeys(("from_name", "from_kind", "from_address", "conversation", "details"), None),
-        **{"subject": "", "body": ERASED, "quoted": "", "envelope": {}, "attachments": [], "problems": []},
+        **dict.fromkeys(("from_name", "from_kind", "from_address", "details", "reserved_code"), None),
+        **dict.fromkeys(("conversation", "conversation_hash"), None),
+        **{"subject": "", "body": ERASED, "attachments": [], "problems": []},
     }
-    blank = update(schema.submission).where(_s.id.in_(submissions))
-    connection.execute(blank.values(**nobody, external_id=_s.id))
+    sealed_away: dict[str, Any] = {"quoted": bindparam("v_quoted"), "envelope": bindparam("v_envelope")}
+    blank = update(schema.submission).where(_s.id == bindparam("b_id"))
+    rows = [
+        {"b_id": key, "v_quoted": sealed(key, ""), "v_envelope": sealed(key, {}), "v_external": key}
+        for key in submissions
+    ]
+    if rows:
+        values = nobody | sealed_away | {"external_id": bindparam("v_external")}
+        connection.execute(blank.values(**values), rows)
 
 
 def _blank_outbox(connection: Connection, cases: Sequence[str]) -> None:
@@ -96,8 +106,19 @@ def _blank_outbox(connection: Connection, cases: Sequence[str]) -> None:
     told = update(schema.outbox).where(_o.complaint_id.in_(cases))
     connection.execute(told.values(subject=None, text=None, params={}, provider_id=None, error=None))
     connection.execute(told.where(_o.state == "pending").values(state="suppressed"))
-    theirs = told.where(_o.role == "complainant")
-    connection.execute(theirs.values(address="", name=""))
+    theirs = select(_o.id).where(_o.complaint_id.in_(cases), _o.role == "complainant")
+    rows = [
+        {"b_id": key, "v_address": sealed(key, ""), "v_name": sealed(key, "")}
+        for key in connection.execute(theirs).scalars()
+    ]
+    if rows:
+        nobody = update(schema.outbox).where(_o.id == bindparam("b_id"))
+        values: dict[str, Any] = {
+            "address": bindparam("v_address"),
+            "name": bindparam("v_name"),
+            "address_hash": None,
+        }
+        connection.execute(nobody.values(**values), rows)
 
 
 def _forget_people(desk: Desk, cases: Sequence[OpenCase]) -> None:
@@ -108,18 +129,8 @@ def _forget_people(desk: Desk, cases: Sequence[OpenCase]) -> None:
         return
     strangers = {row.id: _stranger(desk.now) for row in rows}
     connection.execute(schema.complainant.insert(), list(strangers.values()))
-    for row in rows:
-        part = update(schema.participation).where(_p.id == row.id)
-        connection.execute(
-            part.values(
-                complainant_id=strangers[row.id]["id"],
-                channel="",
-                address="",
-                name="",
-                code=new_code(),
-                token=new_token(),
-            )
-        )
+    vault = vault_of(connection)
+    connection.execute(_NOBODY, [_nobody(row.id, strangers[row.id]["id"], vault) for row in rows])
     people = sorted({row.complainant_id for row in rows})
     elsewhere = exists().where(and_(_p.complainant_id == schema.complainant.c.id))
     c = schema.complainant.c
@@ -129,8 +140,36 @@ def _forget_people(desk: Desk, cases: Sequence[OpenCase]) -> None:
     connection.execute(delete(schema.complainant).where(c.id.in_(gone)))
 
 
+_NOBODY = (
+    update(schema.participation)
+    .where(_p.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(f"v_{name}")
+            for name in ("complainant_id", "address", "name", "code", "token", "token_hash")
+        }
+        | {"channel": "", "name_hash": None}
+    )
+)
+
+
+def _nobody(part: str, stranger: str, vault: Vault) -> dict[str, Any]:
+    """What a part is made: no name, no address, and a code and a token that nobody was given."""
+    token = new_token()
+    return {
+        "b_id": part,
+        "v_complainant_id": stranger,
+        "v_address": sealed(part, ""),
+        "v_name": sealed(part, ""),
+        "v_code": sealed(part, new_code()),
+        "v_token": sealed(part, token),
+        "v_token_hash": token_hash(vault, token),
+    }
+
+
 def _stranger(now: datetime) -> dict[str, Any]:
-    return {"id": new_id(), "name": "", "kind": None, "value": None, "created_at": now}
+    key = new_id()
+    return {"id": key, "name": sealed(key, ""), "kind": None, "value": None, "created_at": now}
 
 
 def _blank_history(connection: Connection, case: OpenCase) -> None:

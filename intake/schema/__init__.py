@@ -28,6 +28,7 @@ from intake.schema.cases import (
     submission,
     support,
     transcript,
+    vault_key,
 )
 from intake.schema.desk import (
     companion,
@@ -77,4 +78,5 @@ __all__ = [
     "submission",
     "support",
     "transcript",
+    "vault_key",
 ]

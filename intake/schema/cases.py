@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -17,6 +18,13 @@ from sqlalchemy import (
 )
 
 from intake.columns import Json, Utc, key, metadata, work
+from intake.vault.column import Sealed
+
+
+def _hash(name: str, **options: Any) -> Column[str]:
+    """A keyed hash (``Vault.hash``): what a sealed value is found by."""
+    return Column(name, String(32), **options)
+
 
 complaint = Table(
     "complaint",
@@ -112,35 +120,37 @@ submission = Table(
     Column("external_id", Text, nullable=False),
     Column("dedupe_key", String(64), nullable=False, unique=True),
     Column("received_at", Utc, nullable=False),
-    Column("envelope", Json, nullable=False),
+    Column("envelope", Sealed("submission.envelope", kind="json"), nullable=False),
     Column("attachments", Json, nullable=False),  # files the channel stored before handing in
     Column("reserved_number", BigInteger, unique=True),
-    Column("reserved_code", String(6)),
+    Column("reserved_code", Sealed("submission.reserved_code")),
     *work(),
     # what the worker understood
     key("complaint_id", complaint),
     Column("author", String(16)),  # complainant, bureau, machine
-    Column("from_name", Text),
+    Column("from_name", Sealed("submission.from_name")),
     Column("from_kind", String(16)),
-    Column("from_address", Text),
+    Column("from_address", Sealed("submission.from_address")),
     Column("subject", Text),
     Column("body", Text),
-    Column("quoted", Text),
+    Column("quoted", Sealed("submission.quoted")),
     Column("automatic", String(16)),
     Column("problems", Json),
     # where people talk in turns
-    Column("conversation", String(96)),  # "channel:address"; its messages are filed in order
+    Column("conversation", Sealed("submission.conversation")),  # "channel:address"
+    _hash("conversation_hash"),  # the messages of one are filed in order
     Column("became", String(16)),  # matter, addition, talk …: what the dialogue made of it
     Column("part_of", String(32)),  # the first submission of the album that this one belongs to
-    Column("details", Json),  # what the channel knows beside the text: a visitor's needs, a letter's date
+    # what the channel knows beside the text: a visitor's needs, a letter's date
+    Column("details", Sealed("submission.details", kind="json")),
     Index("ix_submission_external", "external_id", "channel"),
     Index(
         "ix_submission_conversation",  # whose turn it is
-        "conversation",
+        "conversation_hash",
         "state",
         "id",
-        sqlite_where=text("conversation IS NOT NULL"),
-        postgresql_where=text("conversation IS NOT NULL"),
+        sqlite_where=text("conversation_hash IS NOT NULL"),
+        postgresql_where=text("conversation_hash IS NOT NULL"),
     ),
     Index("ix_submission_complaint", "complaint_id", "id"),
     Index(
@@ -156,7 +166,7 @@ raw_message = Table(
     "raw_message",
     metadata,
     key("submission_id", submission, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Sealed("raw_message.content", key="submission_id", kind="bytes"), nullable=False),
 )
 
 attachment = Table(
@@ -208,11 +218,12 @@ complainant = Table(
     "complainant",
     metadata,
     key(primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Sealed("complainant.name"), nullable=False),
     Column("kind", String(16)),
-    Column("value", Text),
+    Column("value", Sealed("complainant.value")),
+    _hash("value_hash"),
     Column("created_at", Utc, nullable=False),
-    UniqueConstraint("kind", "value"),
+    UniqueConstraint("kind", "value_hash"),
 )
 """A person, known by the one contact they write from; the others they named prove nothing."""
 
@@ -222,9 +233,11 @@ contact = Table(
     key(primary_key=True),
     key("complainant_id", complainant, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Sealed("contact.value"), nullable=False),
+    _hash("value_hash", nullable=False),
     Column("verified", Boolean, nullable=False),
-    UniqueConstraint("complainant_id", "kind", "value"),
+    UniqueConstraint("complainant_id", "kind", "value_hash"),
+    Index("ix_contact_value_hash", "value_hash"),
 )
 
 participation = Table(
@@ -234,15 +247,18 @@ participation = Table(
     key("complaint_id", complaint, nullable=False),
     key("complainant_id", complainant, nullable=False),
     Column("channel", String(16), nullable=False),  # where word goes: email, web …
-    Column("address", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("address", Sealed("participation.address"), nullable=False),
+    Column("name", Sealed("participation.name"), nullable=False),
+    _hash("name_hash"),  # of the whole name, see intake.vault.names; none without one
     Column("language", String(8), nullable=False),
     Column("anonymous", Boolean, nullable=False),
     Column("confidential", Boolean, nullable=False),
-    Column("code", String(6), nullable=False),
-    Column("token", String(32), nullable=False, unique=True),
+    Column("code", Sealed("participation.code"), nullable=False),
+    Column("token", Sealed("participation.token"), nullable=False),
+    _hash("token_hash", nullable=False, unique=True),
     Column("large_print", Boolean, nullable=False, default=False),
     UniqueConstraint("complaint_id", "complainant_id"),
+    Index("ix_participation_name_hash", "name_hash"),
     Index("ix_participation_complainant", "complainant_id", "id"),
 )
 
@@ -255,8 +271,9 @@ outbox = Table(
     key("participation_id", participation),
     Column("role", String(16), nullable=False),  # complainant, handler, leader, office …
     Column("channel", String(16), nullable=False),
-    Column("address", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("address", Sealed("outbox.address"), nullable=False),
+    _hash("address_hash"),
+    Column("name", Sealed("outbox.name"), nullable=False),
     Column("language", String(8), nullable=False),
     Column("template", String(32), nullable=False),
     Column("params", Json, nullable=False),
@@ -264,8 +281,8 @@ outbox = Table(
     *work(),
     Column("sent_at", Utc),
     Column("provider_id", Text),
-    Column("subject", Text),  # as sent
-    Column("text", Text),
+    Column("subject", Sealed("outbox.subject")),  # as sent
+    Column("text", Sealed("outbox.text")),
     Index("ix_outbox_complaint", "complaint_id", "id"),
     Index(
         "ix_outbox_work",
@@ -273,7 +290,7 @@ outbox = Table(
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),
-    Index("ix_outbox_address", "address", "role", "created_at"),
+    Index("ix_outbox_address_hash", "address_hash", "role", "created_at"),
     Index("ix_outbox_state", "state", "id"),
     Index("ix_outbox_provider", "provider_id"),
 )
@@ -283,7 +300,8 @@ conversation = Table(
     metadata,
     key(primary_key=True),
     Column("channel", String(16), nullable=False),
-    Column("address", Text, nullable=False),
+    Column("address", Sealed("conversation.address"), nullable=False),
+    _hash("conversation_hash", nullable=False, unique=True),  # of "channel:address"
     Column("language", String(8), nullable=False),
     Column("asking", String(32), nullable=False),
     Column("asked_at", Utc),
@@ -292,8 +310,7 @@ conversation = Table(
     key("held_id", submission),
     Column("held_until", Utc),
     Column("stopped_at", Utc),
-    Column("memory", Json, nullable=False),
-    UniqueConstraint("channel", "address"),
+    Column("memory", Sealed("conversation.memory", kind="json"), nullable=False),
 )
 """What is remembered of one person on one channel between their messages."""
 
@@ -340,11 +357,12 @@ phone_call = Table(
     "phone_call",
     metadata,
     Column("sid", String(64), primary_key=True),  # the provider's
-    Column("address", Text, nullable=False),  # who is at the other end, E.164; "" when hidden
+    # who is at the other end, E.164; "" when hidden
+    Column("address", Sealed("phone_call.address", key="sid"), nullable=False),
     Column("outgoing", Boolean, nullable=False),
     Column("language", String(8), nullable=False),
     Column("step", String(32), nullable=False),
-    Column("memory", Json, nullable=False),
+    Column("memory", Sealed("phone_call.memory", key="sid", kind="json"), nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc),
     key("outbox_id", outbox),  # what an outgoing call carries
@@ -368,6 +386,16 @@ counter = Table(
     Column("name", String(32), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
+
+vault_key = Table(
+    "vault_key",
+    metadata,
+    Column("id", String(16), primary_key=True),  # "lookup", or a data key's
+    Column("fingerprint", String(16), nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("retired_at", Utc),
+)
+"""What the keys of this database look like from outside: a process with others refuses to start."""
 
 staff = Table(
     "staff",

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from intake.columns import Json, Utc, key, metadata, work
 from intake.schema.cases import complainant, complaint, outbox, submission
+from intake.vault.column import Sealed
 
 # ---------------------------------------------------------------- letters and visits
 
@@ -32,8 +33,9 @@ letter = Table(
     Column("pages_read", Integer, nullable=False),
     *work(),  # pending, then waiting (for a person), unreadable (for a person too), entered, discarded
     Column("note", Json),  # why it cannot be read: zh, en
-    Column("fields", Json, nullable=False),  # what was found in the text, each with the line it came from
-    Column("draft", Json, nullable=False),  # what the desk has typed so far
+    # what was found in the text, each with the line it came from
+    Column("fields", Sealed("letter.fields", kind="json"), nullable=False),
+    Column("draft", Sealed("letter.draft", kind="json"), nullable=False),  # what the desk has typed so far
     Column("taken_by", String(32)),  # the member of staff in front of it
     Column("taken_until", Utc),
     Column("taken_mark", String(32)),  # of this very taking: a stale page cannot enter the letter
@@ -76,7 +78,8 @@ letter_page = Table(
     Column("height", Integer, nullable=False),
     Column("turn", Integer, nullable=False),  # degrees it was turned: 0, 90, 180, 270
     Column("skew", Integer, nullable=False),  # hundredths of a degree it was straightened
-    Column("lines", Json, nullable=False),  # text, box, confidence, doubtful spans
+    # text, box, confidence, doubtful spans
+    Column("lines", Sealed("letter_page.lines", key=("letter_id", "number"), kind="json"), nullable=False),
     Index("ix_letter_page_sha256", "sha256"),
 )
 
@@ -100,7 +103,8 @@ printout = Table(
     key("complaint_id", complaint),
     Column("state", String(16), nullable=False),  # waiting, printing, printed, posted, came_back, cancelled
     Column("queued_at", Utc, nullable=False),
-    Column("pages", Json, nullable=False),  # all that the letter shows but its address: see channels.paper
+    # all that the letter shows but its address: see channels.paper
+    Column("pages", Sealed("printout.pages", key="outbox_id", kind="json"), nullable=False),
     Column("copies", Integer, nullable=False),  # how often it was handed out; from the second on it is marked
     key("batch_id", print_batch),
     Column("posted_on", String(10)),

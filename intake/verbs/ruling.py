@@ -15,6 +15,8 @@ from intake.desk import Desk
 from intake.lifecycle import WITH_BUREAU, State
 from intake.people import Actor
 from intake.refusals import Refused
+from intake.vault import vault_of
+from intake.vault.names import address_hash
 from intake.verbs.pausing import end_pause
 from intake.verbs.performing import written
 
@@ -90,9 +92,10 @@ def _keep_from(desk: Desk, case: OpenCase, addresses: Collection[str]) -> None:
     for row in case.new_outbox:
         if row["role"] in ("handler", "leader") and row["address"] in addresses:
             row["state"] = "suppressed"
-    o = schema.outbox.c
+    o, vault = schema.outbox.c, vault_of(desk.connection)
+    hashes = [address_hash(vault, address) for address in addresses]
     waiting = (o.complaint_id == case.row.id, o.state == "pending", o.role.in_(("handler", "leader")))
-    kept = update(schema.outbox).where(*waiting, o.address.in_(addresses))
+    kept = update(schema.outbox).where(*waiting, o.address_hash.in_(hashes))
     desk.connection.execute(kept.values(state="suppressed"))
 
 

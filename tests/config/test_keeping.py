@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,56 @@ def test_a_service_moves_to_another_folder(tmp_path: Path) -> None:
     assert typed(old, "token", "create", "--role", "reader").exit_code == 0
     kept = typed(old, "backup", str(file))
     assert kept.exit_code == 0, kept.output
-    assert "0 complaints, 1 rows, 0 files" in kept.output
+    assert "0 complaints, 3 rows, 0 files" in kept.output
     back = typed(new, "restore", str(file))
     assert back.exit_code == 0, back.output
     assert (new / "secret.key").read_text() == (old / "secret.key").read_text()
+    assert (new / "keys.json").read_text() == (old / "keys.json").read_text()
     assert (new / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert (new / "keys.json").stat().st_mode & 0o777 == 0o600
     again = typed(new, "restore", str(file))
     assert again.exit_code == 1
     assert "The database is not empty: there are rows in “api_token”" in again.output
+
+
+def test_keys_that_lay_in_the_way_of_a_restore_are_set_aside(tmp_path: Path) -> None:
+    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "county.backup"
+    typed(old, "token", "create", "--role", "reader")
+    typed(old, "backup", str(file))
+    typed(new, "migrate")  # with keys of its own
+    theirs = (new / "keys.json").read_text()
+    back = typed(new, "restore", str(file))
+    assert back.exit_code == 0, back.output
+    assert (new / "keys.json").read_text() == (old / "keys.json").read_text()
+    [aside] = new.glob("keys.json.before-*")
+    assert aside.read_text() == theirs
+    assert typed(new, "verify", "--deep").exit_code == 0
+
+
+def test_a_service_without_its_keys_does_not_start(tmp_path: Path) -> None:
+    typed(tmp_path, "token", "create", "--role", "reader")
+    keys = tmp_path / "keys.json"
+    kept = keys.read_text()
+    keys.unlink()
+    gone = typed(tmp_path, "verify")
+    assert gone.exit_code == 1
+    assert f"There is no file of keys at {keys}" in gone.output
+    assert not keys.exists()
+    keys.write_text(kept)
+    assert typed(tmp_path, "verify").exit_code == 0
+
+
+def test_keys_are_rotated_and_listed(tmp_path: Path) -> None:
+    typed(tmp_path, "token", "create", "--role", "reader")
+    done = typed(tmp_path, "keys", "rotate")
+    assert done.exit_code == 0, done.output
+    assert "sealed 0 values anew with k2" in done.output
+    told = typed(tmp_path, "keys", "list").output
+    assert "k1" in told
+    assert "retired" in told
+    assert "current" in told
+    for secret in re.findall(r'"key": "([^"]+)"', (tmp_path / "keys.json").read_text()):
+        assert secret not in told
 
 
 def test_what_cannot_be_done_is_one_sentence(tmp_path: Path) -> None:

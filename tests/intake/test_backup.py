@@ -48,6 +48,7 @@ from tests.channels.email.post import b64, mail, multipart, part
 from tests.routing.county import FOLDER, sample_router
 from tests.support.clock import MONDAY_MORNING, SetClock
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases, migrated
+from tests.support.keys import keys_path
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "k" * 64
@@ -298,12 +299,14 @@ from pathlib import Path
 from intake.blobs import BlobStore
 from intake.restore import restore
 from intake.store import Store
+from intake.vault import Keyring
 
 def progress(name, count):
     if name == sys.argv[4]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-store, blobs, file = Store(sys.argv[1]), BlobStore(Path(sys.argv[2])), Path(sys.argv[3])
+keyring = Keyring(Path(sys.argv[5]))
+store, blobs, file = Store(sys.argv[1], keyring=keyring), BlobStore(Path(sys.argv[2])), Path(sys.argv[3])
 restore(store, blobs, file, keep_secret=len, progress=progress)
 """
 
@@ -313,7 +316,8 @@ def test_a_restore_killed_in_the_middle_leaves_nothing(
     database_url: str, sample: Path, tmp_path: Path, moment: str
 ) -> None:
     """And the next one begins again."""
-    command = [sys.executable, "-c", KILLED, database_url, str(tmp_path / "blobs"), str(sample), moment]
+    folders = [database_url, str(tmp_path / "blobs"), str(sample), moment, str(keys_path(database_url))]
+    command = [sys.executable, "-c", KILLED, *folders]
     ran = subprocess.run(command, cwd=ROOT, timeout=60, capture_output=True)
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     assert not any(everything(database_url).values())

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from intake import schema
 from intake.backup import backup
 from intake.blobs import BlobStore
 from intake.conversations import CASES_PER_DAY, FILES_PER_HOUR, MESSAGES_PER_HOUR, SAID_PER_DAY, SAME_AGAIN
 from intake.references import reference_of
 from intake.restore import restore
 from intake.store import Store
+from intake.vault.keyring import put
 from intake.verbs import Accept, Answer, Ask, Close
 from intake.verify import verify
 from tests.support.talking import OTHER, PHONE, TalkingCounty
@@ -49,10 +51,11 @@ def test_the_first_sentence_is_a_complaint_and_gets_its_reference(talking: Talki
     talking.hear("公交车不停站")
     assert talking.became() == [("done", "matter")]
     assert talking.said() == [("acknowledgement", "pending")]
-    [(channel, address, params)] = talking.rows(
-        "SELECT channel, address, params FROM outbox WHERE template = 'acknowledgement'"
+    o = schema.outbox.c
+    [(channel, address, params)] = talking.ask(
+        select(o.channel, o.address, o.params).where(o.template == "acknowledgement")
     )
-    assert (channel, address, json.loads(params)) == ("sms", PHONE, {"ask": "where"})
+    assert (channel, address, params) == ("sms", PHONE, {"ask": "where"})
     [(confidential,)] = talking.rows("SELECT confidential FROM participation")
     assert confidential
     sound(talking)
@@ -178,6 +181,8 @@ def test_a_backup_brings_conversations_back(talking: TalkingCounty, tmp_path: Pa
     out = tmp_path / "huiyin.tar.gz"
     backup(talking.store, talking.blobs, out, now=talking.clock())
     url = f"sqlite:///{tmp_path}/restored.sqlite3"
+    assert talking.store.vault is not None
+    put(tmp_path / "keys.json", talking.store.vault.keyring.keys().text())
     restore(Store(url), BlobStore(tmp_path / "restored"), out, keep_secret=lambda key: None)
     again = TalkingCounty(url, tmp_path / "restored", talking.clock)
     for table in ("conversation", "submission", "remote_file", "outbox"):
@@ -404,7 +409,7 @@ def test_whose_turn_it_is_is_looked_up_in_an_index(talking: TalkingCounty) -> No
     talking.hear("公交车不停站")
     used = [plan for plan in plans if "submission" in plan]
     assert used
-    assert all("ix_submission_conversation (conversation=? AND state=?)" in plan for plan in used)
+    assert all("ix_submission_conversation (conversation_hash=? AND state=?)" in plan for plan in used)
 
 
 # ------------------------------------------------------------ machines that write to us
@@ -412,9 +417,10 @@ def test_whose_turn_it_is_is_looked_up_in_an_index(talking: TalkingCounty) -> No
 
 def replies(county: TalkingCounty, phone: str = PHONE) -> int:
     query = (
-        "SELECT count(*) FROM outbox WHERE role = 'complainant' AND address = :a AND state <> 'suppressed'"
+        "SELECT count(*) FROM outbox WHERE role = 'complainant' AND address_hash = :a "
+        "AND state <> 'suppressed'"
     )
-    return int(county.rows(query, a=phone)[0][0])
+    return int(county.rows(query, a=county.hashed(phone))[0][0])
 
 
 def test_what_a_machine_wrote_is_kept_and_never_answered(talking: TalkingCounty) -> None:

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from intake import schema
 from intake.contracts import Delivery
 from intake.outbox import Letter, refused, taken
 from intake.verbs import Accept, Answer
@@ -28,7 +30,7 @@ def answered(talking: TalkingCounty) -> str:
 
 
 def answer(county: TalkingCounty) -> Any:
-    [row] = county.rows("SELECT * FROM outbox WHERE template = 'answer'")
+    [row] = county.ask(select(schema.outbox).where(schema.outbox.c.template == "answer"))
     return row
 
 

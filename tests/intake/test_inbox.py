@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from intake import schema
 from intake.contracts import Receipt, StorageUnavailable, Submission
 from intake.inbox import Inbox
 from intake.references import parse_reference
@@ -24,10 +26,9 @@ def stored(county: County) -> int:
 
 def test_a_receipt_means_that_the_bytes_are_there(county: County) -> None:
     receipt = county.inbox.accept(county.submission(body="全文"))
-    [(content,)] = county.rows(
-        "SELECT content FROM raw_message WHERE submission_id = :id", id=receipt.submission_id
-    )
-    assert b"\\u5168" in bytes(content)
+    raw = schema.raw_message.c
+    [(content,)] = county.ask(select(raw.content).where(raw.submission_id == receipt.submission_id))
+    assert b"\\u5168" in content
     assert (receipt.duplicate, receipt.reference, receipt.code) == (False, None, None)
 
 

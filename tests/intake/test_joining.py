@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from intake import schema
 from intake.verbs import Accept, Answer, Ask, Close
 from tests.support.worked import CLERK, County, handler
 
@@ -18,7 +20,7 @@ def cases(county: County) -> int:
 
 def secrets(county: County) -> tuple[str, str]:
     """The token of the first case's reply address, and the key of our message to its complainant."""
-    [(token,)] = county.rows("SELECT token FROM participation")
+    [(token,)] = county.ask(select(schema.participation.c.token))
     [(key,)] = county.rows("SELECT id FROM outbox WHERE template = 'acknowledgement'")
     return str(token), str(key)
 
@@ -43,10 +45,10 @@ def test_what_proves_that_a_message_belongs_to_a_case(county: County) -> None:
     ):
         sender: dict[str, Any] = {"contacts": [["email", f"p{number}@citizen.example", True]]}
         reference = county.case(external_id=f"first{number}@citizen.example", **sender)
-        token, key = county.rows(
-            "SELECT p.token, o.id FROM participation p JOIN outbox o ON o.participation_id = p.id "
-            "WHERE o.template = 'acknowledgement' ORDER BY o.id DESC LIMIT 1"
-        )[0]
+        p, o = schema.participation.c, schema.outbox.c
+        told = select(p.token, o.id).join_from(schema.outbox, schema.participation)
+        told = told.where(o.template == "acknowledgement").order_by(o.id.desc()).limit(1)
+        [(token, key)] = county.ask(told)
         proof: dict[str, Any] = {
             "reply address": {"token": token, **STRANGER},
             "answers our message": {"thread": [f"{key}@gaoyao.example"], **STRANGER},

@@ -12,8 +12,9 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import select
 
-from intake import verbs
+from intake import schema, verbs
 from intake.lifecycle import LIFECYCLE, Role
 from intake.migrate import migrate
 from intake.outbox import refused
@@ -132,7 +133,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["none", "reply"]))
     def write_again(self, kind: str) -> None:
-        tokens = self.county.rows("SELECT token FROM participation")
+        tokens = self.county.ask(select(schema.participation.c.token))
         if tokens:
             self.county.send(token=tokens[0][0], automatic=kind, body="还有一事")
             self.county.register()

@@ -19,6 +19,7 @@ from intake import schema
 from intake.contracts import StorageUnavailable
 from intake.rows import RowWriter
 from intake.store import Store, UnsafeDatabase
+from intake.vault import sealed
 from intake.write_lock import FairLock, WriteLock
 
 
@@ -103,7 +104,7 @@ def test_an_unsafe_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_time_without_zone_is_refused(database_url: str) -> None:
     store = Store(database_url)
-    row = {"id": "0" * 32, "name": "n", "created_at": datetime(2026, 3, 2)}
+    row = {"id": "0" * 32, "name": sealed("0" * 32, "n"), "created_at": datetime(2026, 3, 2)}
     with pytest.raises((StatementError, ValueError), match="without zone"), store.write() as connection:
         connection.execute(schema.complainant.insert(), row)
     store.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from intake import schema
 from intake.attention import Attention, gravity
 from intake.verbs import CloseUnanswered, Withdraw
 from tests.support.worked import LEADER, County
@@ -11,7 +13,7 @@ from tests.support.worked import LEADER, County
 
 def test_who_took_it_back_hears_that_it_is_done(county: County) -> None:
     reference = county.case(subject="公交", body="公交车不停站", contacts=[["email", "ann@citizen.example"]])
-    token = county.rows("SELECT token FROM participation")[0][0]
+    token = county.ask(select(schema.participation.c.token))[0][0]
     county.office.by_token(token, Withdraw("解决了"))
     county.say(reference, LEADER, CloseUnanswered("withdrawn", "投诉人撤回"))
     told = "SELECT template FROM outbox WHERE role = 'complainant' ORDER BY id"

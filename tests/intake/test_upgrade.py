@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 from intake import schema
+from intake.columns import canonical_json
 from intake.migrate import current, head, migrate
 from intake.store import Store
+from intake.vault import Sealed
 
 AT = "2026-03-02 01:00:00"
 ROWS: dict[str, dict[str, Any]] = {
@@ -39,6 +41,12 @@ ROWS: dict[str, dict[str, Any]] = {
         "attempts": 0,
     },
 }  # fmt: skip
+
+
+SEALED = {
+    table.name: {c.name for c in table.columns if isinstance(c.type, Sealed)}
+    for table in schema.metadata.sorted_tables
+}
 
 
 def put(connection: Connection, table: str, row: dict[str, Any]) -> None:
@@ -99,8 +107,13 @@ def test_a_used_database_is_upgraded_with_all_it_holds(empty_database_url: str) 
     with store.read() as connection:
         for table, row in ROWS.items():
             [there] = connection.execute(text(f"SELECT * FROM {table}")).mappings()
-            same = {name: value for name, value in row.items() if value != AT}
-            assert {name: there[name] for name in same} == same
+            plain = {name: value for name, value in row.items() if value != AT and name not in SEALED[table]}
+            assert {name: there[name] for name in plain} == plain
+            [opened] = connection.execute(select(schema.metadata.tables[table])).mappings()
+            for name in SEALED[table] & row.keys():
+                assert there[name].startswith("k1.")
+                read = opened[name]
+                assert (read if isinstance(read, str) else canonical_json(read)) == row[name]
     for name, (has, indexes, _, keys, _) in shape(store).items():
         assert {(column, nullable) for column, _, nullable in has} == wanted()[name][0], name
         assert {index[:2] for index in indexes} >= wanted()[name][1], name

@@ -72,7 +72,7 @@ def test_a_button_of_somebody_elses_message_changes_nothing(county: ScriptedCoun
     """A client can forge callback data: whose message it names, and whether there is one, is not told."""
     county.hear(BUS)
     county.hear(LIFT, phone=OTHER)
-    [(theirs,)] = county.rows("SELECT id FROM outbox WHERE address = :a", a=PHONE)
+    [(theirs,)] = county.rows("SELECT id FROM outbox WHERE address_hash = :a", a=county.hashed(PHONE))
     before = county.events(reference_of(first_case(county)))
     answers = []
     for key in (theirs, "0" * 32):

@@ -19,6 +19,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from intake.store import Store
+from tests.support.keys import keys_path
 from tests.support.loopback import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -86,6 +87,7 @@ class Service:
         return ours | {
             "HUIYIN_DATA_DIR": str(self.folder / "data"),
             "HUIYIN_DATABASE_URL": self.database_url,
+            **({"HUIYIN_KEY_FILE": str(keys_path(self.database_url))} if self.database_url else {}),
             "HUIYIN_SMTP_PORT": str(self.smtp_port),
             "HUIYIN_WEB_PORT": str(self.web_port),
             **self.environment,

@@ -37,6 +37,8 @@ from intake.people import Actor
 from intake.references import reference_of
 from intake.registrar import Registrar
 from intake.store import Store
+from intake.vault import Keyring
+from intake.vault.names import address_hash
 from intake.verbs import Verb
 from tests.support.clock import SetClock
 from tests.support.policies import policies
@@ -75,9 +77,18 @@ def _read_web(raw: bytes, envelope: Json) -> Reading:
 class County:
     """One county's intake. ``clock`` stands still until moved."""
 
-    def __init__(self, url: str, folder: Path, clock: SetClock, owner: str = "worker-1") -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        clock: SetClock,
+        owner: str = "worker-1",
+        keyring: Keyring | None = None,
+    ) -> None:
         self.clock = clock
-        self.store = Store(url)
+        self.store = Store(url, keyring=keyring)
+        assert self.store.vault is not None
+        self.keyring = self.store.vault.keyring
         self.policies = self.make_policies()
         self.blobs = BlobStore(folder / "blobs")
         self.inbox = Inbox(self.store)
@@ -198,6 +209,16 @@ class County:
         """Rows of a plain SQL query."""
         with self.store.read() as connection:
             return list(connection.execute(text(statement), values))
+
+    def ask(self, statement: Any) -> list[Any]:
+        """Rows of a statement over the schema's tables: what is sealed comes opened."""
+        with self.store.read() as connection:
+            return list(connection.execute(statement))
+
+    def hashed(self, address: str) -> str:
+        """The keyed hash by which an address is found in SQL."""
+        assert self.store.vault is not None
+        return address_hash(self.store.vault, address) or ""
 
     def sql(self, statement: str, **values: Any) -> int:
         """Change the database behind intake's back; returns how many rows changed."""

@@ -49,8 +49,11 @@ def everything(county: County) -> str:
     found = []
     with county.store.read() as connection:
         for table in schema.metadata.sorted_tables:
-            rows = connection.execute(text(f"SELECT * FROM {table.name}")).all()
-            found += [repr(tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)) for row in rows]
+            rows = connection.execute(table.select()).all()  # sealed values are opened
+            found += [
+                repr(tuple(v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in row))
+                for row in rows
+            ]
     return "\n".join(found)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from channels import webform
+from intake import schema
 from intake.contracts import StorageUnavailable
 from tests.support.worked import County
 from tests.web.api.conftest import Api
@@ -88,8 +90,8 @@ def test_what_is_not_stored_is_not_promised(
 
 def test_the_form_is_the_channels_own(api: Api, county: County) -> None:
     api.post("/complaints", "desk", WHOLE, Idempotency_Key="k-1")
-    [(raw,)] = county.rows("SELECT content FROM raw_message")
-    read = webform.read(bytes(raw), {})
+    [(raw,)] = county.ask(select(schema.raw_message.c.content))
+    read = webform.read(raw, {})
     assert (read.sender_name, read.confidential, read.place) == ("李一", True, "南岸街道")
 
 

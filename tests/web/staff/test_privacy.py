@@ -13,6 +13,7 @@ from intake import schema
 from intake.contracts import Text
 from intake.desk import Policies
 from intake.outbox import Outbox
+from intake.vault import sealed
 from tests.support.county import PlainChaser, WordRouter
 from tests.web.staff.conftest import WATER, Hall
 
@@ -219,7 +220,8 @@ def test_what_citizens_were_told_is_shown_without_names_and_keys(small_hall: Hal
     words = f"Dear {NAME}, your code is {part.code}: /rate/{part.token}. It was mended."
     with hall.running.services.store.write() as connection:
         o = schema.outbox
-        connection.execute(o.update().where(o.c.id == letter.id).values(text=words, state="sent"))
+        told = {"text": sealed(letter.id, words), "state": "sent"}
+        connection.execute(o.update().where(o.c.id == letter.id).values(**told))
     page = hall.browser("clerk").get(f"/staff/cases/{reference}").text
     assert "It was mended." in page
     for secret in (NAME, part.code, part.token):

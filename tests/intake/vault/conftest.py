@@ -1,0 +1,5 @@
+"""What these tests can ask for by name."""
+
+from tests.support.given import county
+
+__all__ = ["county"]
