@@ -18,7 +18,7 @@ from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.sql.expression import TableClause
 
 from benchmarks.bench import MAILBOX, Bench
-from benchmarks.databases import Place, open_store, remove
+from benchmarks.databases import KEYS, Place, open_store, remove
 from benchmarks.mails import mails
 from benchmarks.processes import Helper, helper
 from benchmarks.service import running
@@ -85,7 +85,12 @@ def _registrars(bench: Bench, place: Place, processes: int, count: int, seed: in
     with ExitStack() as until_the_end:
         workers = [
             until_the_end.enter_context(
-                helper("benchmarks.registrars", HUIYIN_DATABASE_URL=url, HUIYIN_DATA_DIR=str(folder))
+                helper(
+                    "benchmarks.registrars",
+                    HUIYIN_DATABASE_URL=url,
+                    HUIYIN_DATA_DIR=str(folder),
+                    HUIYIN_KEY_FILE=str(KEYS),
+                )
             )
             for _ in range(processes)
         ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.archive import CaseFilter
 from intake.search import PARTS, SearchIndex, indexed, phrases, slot, words
-from tests.support.worked import ADMIN, County, handler
+from tests.support.worked import ADMIN, CLERK, County, handler
 
 TEXTS = [
     "高要区南岸街道的路灯坏了三个月",
@@ -122,3 +123,51 @@ def test_every_piece_of_a_text_is_a_phrase_of_it(content: str, data: st.DataObje
     end = data.draw(st.integers(start + 2, len(content)))
     [phrase], whole = phrases(content[start:end]), words(content)
     assert any(whole[i : i + len(phrase)] == phrase for i in range(len(whole)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("欧阳静", True),
+        ("欧阳 静", True),  # as the desk may type it
+        ("欧阳", False),  # part of a name finds nobody: names are in no index
+        ("+8613900000000", True),
+        ("139 0000 0000", True),
+        ("13900000000", True),
+        ("139000000", False),
+        ("ouyang@citizen.example", True),
+        ("OuYang@Citizen.example", True),
+        ("citizen.example", False),
+    ],
+)
+def test_a_person_is_found_by_the_whole_name_number_or_address(
+    county: County, asked: str, found: bool
+) -> None:
+    contacts = [["phone", "+8613900000000", True], ["email", "ouyang@citizen.example", False]]
+    reference = county.case(sender_name="欧阳静", contacts=contacts, body="路灯不亮")
+    county.case(sender_name="赵二", contacts=[["email", "zhao@citizen.example", True]], body="路灯不亮")
+    page = county.archive.cases(CLERK, CaseFilter(query=asked))
+    assert [row.number for row in page.rows] == ([county.row(reference).number] if found else [])
+
+
+def test_a_bureau_finds_nobody_who_does_not_want_to_be_known(county: County) -> None:
+    known, hidden = (
+        county.case(sender_name="欧阳静", contacts=[["phone", number, True]], confidential=confidential)
+        for number, confidential in (("+8613900000000", False), ("+8613900000001", True))
+    )
+    seen = county.archive.cases(handler("traffic"), CaseFilter(query="欧阳静")).rows
+    assert [row.number for row in seen] == [county.row(known).number]
+    both = county.archive.cases(CLERK, CaseFilter(query="欧阳静")).rows
+    assert [row.number for row in both] == [county.row(hidden).number, county.row(known).number]
+
+
+def test_a_person_with_many_cases_is_paged_through(county: County) -> None:
+    for n in range(7):
+        county.case(sender_name="欧阳静", body=f"路灯{n}")
+    seen, cursor = [], None
+    for _ in range(4):
+        page = county.archive.cases(CLERK, CaseFilter(query="欧阳静"), cursor, limit=2)
+        seen += [row.number for row in page.rows]
+        cursor = page.next_cursor
+    assert seen == sorted(seen, reverse=True)
+    assert len(set(seen)) == 7

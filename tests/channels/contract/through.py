@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from channels.postman import Postman
 from channels.table import CHANNELS, Channel
 from channels.wording import Facts, Wording
+from intake import schema
 from intake.contracts import Contact, Delivery, DeliveryFailed, Message, Receipt, Submission, Text
 from intake.outbox import Outbox
 from intake.registrar import Registrar
@@ -88,7 +91,8 @@ class Line:
 
     def letters(self) -> list[Any]:
         """What is to be said, or was said, to complainants."""
-        return self.county.rows("SELECT * FROM outbox WHERE role = 'complainant' ORDER BY id")
+        o = schema.outbox
+        return self.county.ask(select(o).where(o.c.role == "complainant").order_by(o.c.id))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from intake.contracts import Text
 from intake.store import Store
 from intake.throttle import Throttle
 from intake.tracking import Tracked, Tracking
+from intake.vault.names import address_hash
 from routing.calendar import WorkingCalendar
 from routing.telephone_hours import TelephoneHours
 from tests.channels.phone.line import ACCOUNT, CALLER, Line
@@ -43,12 +44,14 @@ class OwnCases(Tracking):
         self._opened = store
 
     def of_contact(self, kind: str, value: str, limit: int = 10) -> tuple[Tracked, ...]:
+        assert self._opened.vault is not None
+        hashed = address_hash(self._opened.vault, value)
         p, c, who = schema.participation.c, schema.complaint.c, schema.complainant.c
         query = (
             select(p.token)
             .join_from(schema.participation, schema.complainant, p.complainant_id == who.id)
             .join(schema.complaint, p.complaint_id == c.id)
-            .where(who.kind == kind, who.value == value)
+            .where(who.kind == kind, who.value_hash == hashed)
             .order_by(c.number.desc())
             .limit(limit)
         )

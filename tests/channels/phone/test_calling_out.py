@@ -19,6 +19,7 @@ from intake.ids import new_id
 from intake.lifecycle import Role
 from intake.people import Actor
 from intake.references import reference_of
+from intake.vault import sealed
 from intake.verbs import Accept, Answer, Assign, Close
 from tests.channels.phone.conftest import CalledCounty, a_day
 from tests.channels.phone.line import ACCOUNT, CALLER, Line
@@ -40,7 +41,7 @@ def answered(county: CalledCounty, *, closed: bool = False, text: str | None = T
         office.perform(reference, LEADER, verb)
     with county.store.write() as connection:
         found = connection.execute(select(o.c.id).where(o.c.template == "answer")).scalar_one()
-        connection.execute(o.update().where(o.c.id == found).values(text=text, state="sent"))
+        connection.execute(o.update().where(o.c.id == found).values(text=sealed(found, text), state="sent"))
     if closed:
         office.perform(reference, LEADER, Close("resolved"))
     return str(found)
@@ -159,7 +160,8 @@ def test_the_text_is_waited_for(light: CalledCounty) -> None:
     assert line.at == "waiting"
     assert line.silence().at == "waiting"
     with light.store.write() as connection:
-        connection.execute(schema.outbox.update().where(schema.outbox.c.id == outbox_id).values(text=TEXT))
+        told = schema.outbox.update().where(schema.outbox.c.id == outbox_id)
+        connection.execute(told.values(text=sealed(outbox_id, TEXT)))
     assert "路灯" in line.silence().heard
 
 

@@ -19,6 +19,7 @@ from channels.twilio.reconcile import Found, Reconcile
 from intake import schema
 from intake.contracts import Submission
 from intake.ids import new_id
+from intake.vault import sealed
 from tests.support.clock import SetClock
 from tests.support.county import Running, open_county, prepare
 from tests.support.databases import Databases
@@ -182,8 +183,8 @@ def outgoing(running: Running, sid: str, at: datetime, channel: str = "sms") -> 
                 dedupe_key=key,
                 role="complainant",
                 channel=channel,
-                address=THEIRS,
-                name="",
+                address=sealed(key, THEIRS),
+                name=sealed(key, ""),
                 language="zh-Hans",
                 template="talk",
                 params=json.loads("{}"),
