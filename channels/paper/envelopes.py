@@ -6,9 +6,9 @@ place for the address: the sheet slides inside the envelope, so nothing else sta
 ``din``: DIN 5008:2020 form B (address field 20–105 × 45–90, folds at 105 and 210) for DIN 680 envelopes C6/5
 with the window 90 × 45, 20 from the left and 15 from the bottom.
 
-``gb``: GB/T 22585-2008 (透明窗口信封; GB/T 1416 leaves these to it), domestic, size DL 220 × 110, window 100 × 40,
-25 ± 2 from the left and 30 ± 1.5 from the top. The sheet is folded in three (99 high), so it may lie up to 11 lower
-and 10 to the right: what is seen in any position is 27–113 × 32–58 of the sheet.
+``gb``: GB/T 22585-2008 (透明窗口信封; GB/T 1416 leaves these to it), domestic, size DL 220 × 110, window
+100 × 40, 25 ± 2 from the left and 30 ± 1.5 from the top. The sheet is folded in three (99 high), so it may
+lie up to 11 lower and 10 to the right: what is seen in any position is 27–113 × 32–58 of the sheet.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Rectangle:
 class Envelope:
     """``window``: always seen. ``shown``: may be seen; holds nothing but the address and ``return_line``.
 
-    ``head`` is where the office's name begins, ``facts_top`` the block at the right, ``body_top`` the subject.
+    ``head``: where the office's name begins; ``facts_top``: the block at the right; ``body_top``: the text.
     """
 
     window: Rectangle

@@ -1,4 +1,4 @@
-"""What stands around a letter's text. You are here: letter → **letter_frame** (head, window, facts, foot) → sheet."""
+"""What stands around a letter's text: head, window, facts, foot. You are here: letter → **frame** → sheet."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Frame:
         return self._type.value * 1.45 / MM
 
     def _rows(self, facts: Facts) -> list[tuple[str, str, bool]]:
-        """Label, value, bold. Large print has room for what is not in the foot, and the number on its own line."""
+        """Label, value, bold. Large print has room only for what is not in the foot as well."""
         phone = one_line(self._letterhead.phone)
         reference, code, day, call = (say(label, self._language) for label in (REFERENCE, CODE, DATE, PHONE))
         if self._large:
