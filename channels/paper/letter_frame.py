@@ -177,7 +177,7 @@ class Frame:
     def _draw_address(self, block: AddressBlock) -> None:
         sheet, place = self._sheet, self._envelope.address
         if self._envelope.return_line is not None:
-            sender = one_line(say(self._letterhead.return_address or self._letterhead.postal, self._language))
+            sender = one_line(self._letterhead.return_address_in(self._language))
             size = fitted(sender, place.width, 7, 4)
             wide = sheet.text(sender, place.left, self._envelope.return_line, size, colour=QUIET)
             below = self._envelope.return_line + 1

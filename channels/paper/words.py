@@ -43,6 +43,10 @@ class Letterhead:
     mail: str
     return_address: Text | None = None
 
+    def return_address_in(self, language: str) -> str:
+        """What stands small above the recipient."""
+        return say(self.return_address or self.postal, language)
+
 
 def day(on: date, language: str) -> str:
     """2026年11月22日, 22 November 2026."""
