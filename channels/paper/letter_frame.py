@@ -26,7 +26,6 @@ from channels.wording.languages import say
 
 LEFT, RIGHT = 25.0, 190.0
 """The text's edges (DIN 5008: 25 mm and 20 mm)."""
-_FACTS_RIGHT = 196.0
 _QR_SIDE = 24.0
 _BAR = 1.4
 
@@ -149,7 +148,7 @@ class Frame:
             wide = sheet.text(label, left, baseline, type_.label, colour=QUIET)
             at = left + (0 if not label else wide + 3 if self._large else 18)
             least = LARGE_PRINT if self._large else 6.0
-            size = fitted(value, _FACTS_RIGHT - at, type_.value, least)
+            size = fitted(value, RIGHT - at, type_.value, least)
             sheet.text(value, at, baseline, size, bold=bold)
         if facts.tracking_url:
             top = baseline + 3.5
@@ -160,7 +159,7 @@ class Frame:
         size = self._type.label
         words = say(SCAN_SHORT if self._large else SCAN, self._language)
         step = size * 1.35 / MM
-        room = em(_FACTS_RIGHT - left, size)
+        room = em(RIGHT - left, size)
         for number, line in enumerate(lines(words, room, latin=is_latin(self._language))):
             self._sheet.line(line, left, top + step * (number + 0.75), size, colour=QUIET)
 

@@ -136,7 +136,7 @@ class _Code:
 
     @property
     def height(self) -> float:
-        return max(self.side, sum(row.height for row in self.rows)) + 2
+        return max(self.side, sum(row.height for row in self.rows)) + 3
 
     def draw(self, sheet: Sheet, paper: Paper, top: float) -> None:
         sheet.qr(self.address, paper.margin, top + 1, self.side)
@@ -236,7 +236,7 @@ def _head(slip: Slip, to: _Setting) -> Iterator[_Item]:
 
 
 def _beside(address: str, paper: Paper, to: _Setting) -> _Code:
-    left = paper.qr + 4
+    left = paper.qr + 5
     room = to.width - left
     words = [
         *_rows(say(SLIP_SCAN, to.first), to.first, to.size, room, indent=left),
