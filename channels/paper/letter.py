@@ -11,7 +11,7 @@ from channels.paper.characters import one_line, printable, unprintable
 from channels.paper.envelopes import ENVELOPES
 from channels.paper.flow import MM, Column, Placed, pages, paragraphs
 from channels.paper.letter_frame import LEFT, RIGHT, Facts, Frame, type_for
-from channels.paper.sheet import Imprint, Sheet, drawing
+from channels.paper.sheet import Imprint, Sheet
 from channels.paper.words import Letterhead, day, is_latin
 from channels.wording.languages import say
 from intake.contracts import Text
@@ -56,13 +56,12 @@ def letters_pdf(letters: Sequence[Letter]) -> bytes:
         raise ValueError("there is no letter to print")
     for letter in letters:
         _address(letter)
-    with drawing():
-        sheet = Sheet(*A4, _imprint(letters))
-        for letter in letters:
-            if sheet.pages % 2:
-                sheet.next_page()
-            _draw(sheet, letter)
-        return sheet.bytes()
+    sheet = Sheet(*A4, _imprint(letters))
+    for letter in letters:
+        if sheet.pages % 2:
+            sheet.next_page()
+        _draw(sheet, letter)
+    return sheet.bytes()
 
 
 def problem(letter: Letter) -> Text | None:

@@ -21,7 +21,7 @@ ACCENT = (0.09, 0.27, 0.42)
 _BOLD = 0.032
 """A heavier stroke around each character, of the size: one font serves for headings too."""
 _ONE_AT_A_TIME = threading.Lock()
-"""The font's subset is cut with one reading position; letters are quick, so they wait for each other."""
+"""ReportLab cuts subsets out of a font with one reading position, so files are finished one by one."""
 
 Colour = tuple[float, float, float]
 
@@ -36,7 +36,7 @@ class Imprint:
 
 
 class Sheet:
-    """One PDF file in the making. Use within :func:`drawing`."""
+    """One PDF file in the making; another thread may make another one."""
 
     def __init__(self, width: float, height: float, imprint: Imprint) -> None:
         self._to = io.BytesIO()
@@ -143,17 +143,13 @@ class Sheet:
 
     def bytes(self) -> bytes:
         """The file; nothing can be drawn after."""
-        self._canvas.save()
+        with _ONE_AT_A_TIME:
+            self._canvas.save()
         return self._to.getvalue()
 
 
 LONGEST_ADDRESS = 400
 """Of a web address in a QR code."""
-
-
-def drawing() -> threading.Lock:
-    """Held while a file is drawn."""
-    return _ONE_AT_A_TIME
 
 
 def fitted(text: str, width: float, largest: float, smallest: float) -> float:

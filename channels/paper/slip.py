@@ -14,7 +14,7 @@ from datetime import date
 from channels.paper.breaking import Line, lines
 from channels.paper.characters import one_line
 from channels.paper.flow import MM, em
-from channels.paper.sheet import ACCENT, INK, QUIET, Colour, Imprint, Sheet, drawing, fitted
+from channels.paper.sheet import ACCENT, INK, QUIET, Colour, Imprint, Sheet, fitted
 from channels.paper.words import (
     CALL,
     CODE,
@@ -82,21 +82,20 @@ _LARGE = 16.0
 def slip_pdf(slip: Slip) -> bytes:
     """The slip as a PDF file; what does not fit on one sheet goes on to the next."""
     paper = PAPERS["a4" if slip.large and slip.paper in ("a6", "a5") else slip.paper]
-    with drawing():
-        items = list(_items(slip, paper))
-        height = paper.height or 2 * paper.margin + sum(item.height for item in items)
-        title = f"{SLIP.zh} · {SLIP.en} · {slip.reference}"
-        author = one_line(say(slip.letterhead.name, slip.language))
-        sheet = Sheet(paper.width, height, Imprint(title, author, slip.language))
-        y = paper.margin
-        for item in items:
-            if y + item.height > height - paper.margin + 0.01 and y > paper.margin:
-                sheet.next_page()
-                y = paper.margin
-            item.draw(sheet, paper, y)
-            y += item.height
-        sheet.next_page()
-        return sheet.bytes()
+    items = list(_items(slip, paper))
+    height = paper.height or 2 * paper.margin + sum(item.height for item in items)
+    title = f"{SLIP.zh} · {SLIP.en} · {slip.reference}"
+    author = one_line(say(slip.letterhead.name, slip.language))
+    sheet = Sheet(paper.width, height, Imprint(title, author, slip.language))
+    y = paper.margin
+    for item in items:
+        if y + item.height > height - paper.margin + 0.01 and y > paper.margin:
+            sheet.next_page()
+            y = paper.margin
+        item.draw(sheet, paper, y)
+        y += item.height
+    sheet.next_page()
+    return sheet.bytes()
 
 
 @dataclass(frozen=True, slots=True)

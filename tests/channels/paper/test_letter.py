@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -114,6 +116,21 @@ def test_all_fonts_are_in_the_file() -> None:
 
 def test_the_same_letter_is_the_same_file() -> None:
     assert letter_pdf(letter()) == letter_pdf(letter())
+
+
+def test_threads_do_not_spoil_each_others_letters() -> None:
+    ask = [
+        letter(text=f"第{n}封：" + "".join(chr(0x4E00 + n * 300 + k) for k in range(300))) for n in range(12)
+    ]
+    alone = [letter_pdf(one) for one in ask]
+    with ThreadPoolExecutor(4) as together:
+        assert list(together.map(letter_pdf, ask)) == alone
+
+
+def test_a_letter_in_traditional_chinese() -> None:
+    found = everything(read(letter_pdf(replace(letter(), language="zh-Hant"))))
+    assert "受理編號" in found
+    assert "第1頁，共1頁" in found
 
 
 def test_a_long_answer_flows_over_pages() -> None:
