@@ -7,7 +7,7 @@ end with the first line of a paragraph nor begin with its last, where the paragr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from channels.paper.breaking import Line, lines
 from channels.paper.typeface import EM
@@ -16,6 +16,8 @@ MM = 72 / 25.4
 """Points in a millimetre."""
 _INDENT = 7.0  # mm
 _BETWEEN_PARAGRAPHS = 0.55  # of a line
+_SHORT_LINES = 8
+"""More of them in a row are a list, which may be parted anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,29 @@ class Placed:
 
 
 def paragraphs(text: str, column: Column) -> Iterator[Paragraph]:
-    """The paragraphs of a printable ``text``; empty ones become space."""
-    before = 0.0
+    """The paragraphs of a printable ``text``; empty ones become space. Short lines in a row are one, as in a
+    signature, so that no page's end parts one from the rest."""
+    before, held = 0.0, None
     for written in text.strip("\n").split("\n"):
         words = written.strip()
         if not words:
             before = column.line_height * _BETWEEN_PARAGRAPHS
             continue
         indent = _INDENT if written.startswith("    ") else 0.0
-        set_in = lines(
-            words, em(column.width - indent, column.size), latin=column.latin, justify=not column.latin
-        )
-        yield Paragraph(tuple(set_in), indent, before)
-        before = 0.0
+        room = em(column.width - indent, column.size)
+        set_in = tuple(lines(words, room, latin=column.latin, justify=not column.latin))
+        if held and not before and len(set_in) == 1 and _takes_more(held, indent):
+            held = replace(held, lines=held.lines + set_in)
+            continue
+        if held:
+            yield held
+        held, before = Paragraph(set_in, indent, before), 0.0
+    if held:
+        yield held
+
+
+def _takes_more(held: Paragraph, indent: float) -> bool:
+    return held.indent == indent and len(held.lines) < _SHORT_LINES and all(line.last for line in held.lines)
 
 
 def em(millimetres: float, size: float) -> float:
