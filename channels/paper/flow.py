@@ -121,4 +121,6 @@ def _taken(count: int, fit: int, *, may_wait: bool) -> int:
         return 0  # the first line alone
     if count - fit == 1 and fit >= 3:
         return fit - 1  # the last line alone
+    if count - fit == 1 and may_wait:
+        return 0
     return fit

@@ -157,15 +157,11 @@ def test_no_page_ends_with_the_first_line_of_a_paragraph(language: str) -> None:
         for page in pages[:-1]:
             rows = _rows(page.ink)
             assert not rows[-1].startswith("A"), rows[-1]
-        for page in pages[1:]:
-            assert not _rows(page.ink)[0].split("z")[0].endswith("Z") or len(_rows(page.ink)[0]) > 8
 
 
 def test_a_signature_stays_together() -> None:
     for lines in range(20, 44):
-        pages = read(
-            letter_pdf(letter(text="这是一行。\n\n" * (lines // 2) + "示例县投诉中心\n+12025550199"))
-        )
+        pages = read(letter_pdf(letter(text="这是一行。\n" * lines + "\n示例县投诉中心\n+12025550199")))
         (page,) = [page for page in pages if "+12025550199" in page.text]
         assert [page.text.count("示例县投诉中心"), page.text.count("+12025550199")] == [1, 1]
 
