@@ -25,6 +25,7 @@ PROGRAMS = (
     ("footprint", "memory at rest and time to start"),
     ("reading", "reading one mail, by kind"),
     ("deciding", "routing one matter"),
+    ("letters", "answers as PDF, beside drawing the same words without setting them"),
     ("plan_and_chase", "planning and chasing one case"),
 )
 
