@@ -16,6 +16,7 @@ from channels.wording import Wording
 from intake.clock import Clock
 from intake.contracts import DeliveryFailed, Message, Sender
 from intake.outbox import Letter, Outbox, Result, refused, taken
+from intake.references import reference_of
 
 log = logging.getLogger(__name__)
 
@@ -100,4 +101,7 @@ class Postman:
             choices=worded.choices,
             created_at=row.created_at,
             retry=row.attempts > 1,
+            reference=reference_of(letter.case.number) if letter.case else "",
+            code=part.code if part else "",
+            large_print=bool(part and part.large_print),
         )

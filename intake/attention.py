@@ -20,6 +20,7 @@ class Attention(StrEnum):
     UNFETCHED = "unfetched"  # 文件未取到
     MESSAGE = "message"  # 新来信息
     CALL_BACK = "call_back"  # 要求回电
+    SAFETY = "safety"  # 有安全风险
     DISSATISFIED = "dissatisfied"  # 不满意
     WITHDRAWN = "withdrawn"  # 要求撤回
 
@@ -42,6 +43,9 @@ CALLS: Mapping[Attention, Call] = {
     ),
     Attention.MESSAGE: Call(Text("新来信", "New message"), Text("阅看新来信", "read the new message")),
     Attention.CALL_BACK: Call(Text("请求回电", "Asked for a call"), Text("回电", "call back")),
+    Attention.SAFETY: Call(
+        Text("有安全风险", "Safety risk"), Text("立即处理安全风险", "see to the risk at once")
+    ),
     Attention.DISSATISFIED: Call(
         Text("不满意", "Dissatisfied"), Text("复查办理情况", "look into it once more")
     ),

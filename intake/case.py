@@ -32,6 +32,7 @@ class Participation:
     confidential: bool
     code: str
     token: str
+    large_print: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ class Case:
     attention: str | None = None
     attention_since: datetime | None = None
     attention_step: int = 0
+    merged_into: str | None = None
+    anonymised_at: datetime | None = None
     last_seq: int = 0
     last_hash: str = GENESIS
 

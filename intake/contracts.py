@@ -103,6 +103,27 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A document that the front desk saw. The number itself never comes this far.
+
+    ``number_hash`` is keyed (64 hex digits), ``last4`` what people recognise it by.
+    """
+
+    kind: str  # resident_id
+    number_hash: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A further complainant of the same submission: one of a group that came together."""
+
+    name: str
+    contacts: tuple[Contact, ...] = ()
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadAttachment:
     """A file found inside a raw message."""
 
@@ -145,6 +166,9 @@ class Reading:
     ``place``, ``category``, ``subject_bureau`` are what the sender chose in a form. ``remote`` files are
     fetched after the message was filed. Parts of one ``album`` are one submission. ``choice`` is the key
     of the button that was pressed instead of words. ``attention`` asks for a person ("call_back").
+    ``companions`` complain together with the sender and are answered like them. ``urgent`` is the front
+    desk's word and outweighs the rules'. ``details`` are facts for the staff, JSON with flat values: a
+    visitor's needs, a letter's date. ``large_print`` asks for large letters on paper.
     """
 
     subject: str = ""
@@ -168,6 +192,11 @@ class Reading:
     album: str = ""
     choice: str = ""
     attention: str = ""
+    companions: tuple[Companion, ...] = ()
+    identity: Identity | None = None
+    urgent: bool = False
+    large_print: bool = False
+    details: Json = field(default_factory=dict)
 
 
 class UnreadableSubmission(Exception):
@@ -387,6 +416,7 @@ class Choice:
 class Message:
     """One outgoing message, rendered. ``outbox_id`` is stable over retries: derive ids from it.
 
+    ``reference`` and ``code`` are the recipient's own, "" where there is none or it is not theirs to know.
     ``retry`` True: an earlier attempt may have been taken by the provider unnoticed.
 
     ``thread`` are our and the citizen's earlier message ids in this case, oldest first, without
@@ -408,6 +438,9 @@ class Message:
     choices: tuple[Choice, ...] = ()
     created_at: datetime | None = None
     retry: bool = False
+    reference: str = ""
+    code: str = ""
+    large_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)

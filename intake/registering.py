@@ -5,12 +5,13 @@ You are here: filing → [registering] → verbs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from intake import schema
 from intake.case import Case, OpenCase, Participation, localized
-from intake.contracts import Automatic, Contact, Decision, Reading, Text
+from intake.contracts import Automatic, Companion, Contact, Decision, Identity, Reading, Text
 from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.lifecycle import State
@@ -27,7 +28,7 @@ _FROM_BUREAU = Text(
     "Sent from a bureau's or the office's own address; a person must judge it",
 )
 _BY_HAND = Decision(None, "none", None, _FROM_BUREAU)
-_WITH_CODE = frozenset({"web", "phone"})
+_WITH_CODE = frozenset({"web", "phone", "visit"})
 """Channels whose nameless senders got reference and code at once, and look up the answer with them."""
 _ADDED_PER_HOUR = 3  # short thanks for what was added to a case; more would feed a loop
 
@@ -41,6 +42,7 @@ class Registering:
         self._sheet = sheet
         self._policies: Policies = desk.policies
         self._people: list[dict[str, Any]] = []
+        self._identities: list[dict[str, Any]] = []
         self._bounced: list[str] = []
 
     # ------------------------------------------------------------ joining
@@ -108,6 +110,8 @@ class Registering:
         """The submission becomes a case. ``way`` is the channel and address that word goes to, if known."""
         row, reading, desk = item.row, item.reading, self._desk
         decision = _BY_HAND if self._from_bureau(reading) else item.proposal
+        if reading.urgent:
+            decision = replace(decision, urgency="urgent")
         case = OpenCase(
             Case(
                 id=new_id(),
@@ -130,7 +134,7 @@ class Registering:
             is_new=True,
         )
         desk.place(case)
-        case.participations.extend(self._participation(case, item, way))
+        case.participations.extend(self._participations(case, item, way))
         seq = case.record(
             SYSTEM, "received", submission=row.id, channel=row.channel, at=row.received_at.isoformat()
         )
@@ -160,36 +164,65 @@ class Registering:
         record_route(case, SYSTEM, decision)
         assign_as_decided(self._desk, case, decision)
 
-    def _participation(
+    def _participations(
         self, case: OpenCase, item: Understood, way: tuple[str, str] | None
     ) -> list[Participation]:
-        """The complainant's part; none when nothing tells how word could ever reach them."""
+        """Everybody's part who complained; none where nothing tells how word could ever reach them.
+
+        Of a group that came together each whom word can reach has a part and a code of their own; the
+        others are named in the submission, and hear of it from those.
+        """
         reading, row = item.reading, item.row
+        sender = Companion(reading.sender_name, reading.contacts, reading.identity)
         channel, address = way or self._way_back(row.channel, reading.contacts)
-        if not channel:
-            return []
-        first = reading.contacts[0] if reading.contacts else None
+        parts = [self._part(case, item, sender, channel, address, row.reserved_code)] if channel else []
+        known = {part.complainant_id for part in parts}
+        for other in reading.companions:
+            channel, address = self._way_back("", other.contacts)
+            if not channel:
+                continue
+            part = self._part(case, item, other, channel, address, None)
+            if part.complainant_id not in known:  # two of them may share a telephone
+                known.add(part.complainant_id)
+                parts.append(part)
+        return parts
+
+    def _part(
+        self, case: OpenCase, item: Understood, who: Companion, channel: str, address: str, code: str | None
+    ) -> Participation:
+        reading = item.reading
+        first = who.contacts[0] if who.contacts else None
         if first is not None:
             person = self._around.people[first.kind, first.value]
         else:
-            nameless = self._new_person(reading.sender_name, None)
+            nameless = self._new_person(who.name, None)
             self._people.append(nameless)
             person = nameless["id"]
-        return [
-            Participation(
-                id=new_id(),
-                complaint_id=case.row.id,
-                complainant_id=person,
-                channel=channel,
-                address=address,
-                name=reading.sender_name[:200],
-                language=reading.language or "zh-Hans",  # too short to tell
-                anonymous=reading.anonymous,
-                confidential=reading.confidential,
-                code=row.reserved_code or new_code(),
-                token=new_token(),
-            )
-        ]
+        if who.identity is not None:
+            self._identities.append(self._identity(person, who.identity))
+        return Participation(
+            id=new_id(),
+            complaint_id=case.row.id,
+            complainant_id=person,
+            channel=channel,
+            address=address,
+            name=who.name[:200],
+            language=reading.language or "zh-Hans",  # too short to tell
+            anonymous=reading.anonymous,
+            confidential=reading.confidential,
+            code=code or new_code(),
+            token=new_token(),
+            large_print=reading.large_print,
+        )
+
+    def _identity(self, person: str, seen: Identity) -> dict[str, Any]:
+        return {
+            "complainant_id": person,
+            "kind": seen.kind[:24],
+            "number_hash": seen.number_hash[:64],
+            "last4": seen.last4[:4],
+            "seen_at": self._desk.now,
+        }
 
     def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
         """Which channel carries the answer, and to what address: the first contact that one reaches.
@@ -217,10 +250,11 @@ class Registering:
         nobody else: otherwise a forged Reply-To would join two people.
         """
         known, connection = self._around.people, self._desk.connection
+        writers = [person for item in items for person in _people(item.reading) if person.contacts]
         new = {
-            (first.kind, first.value): self._new_person(item.reading.sender_name, first)
-            for item in items
-            for first in item.reading.contacts[:1]
+            (first.kind, first.value): self._new_person(person.name, first)
+            for person in writers
+            for first in person.contacts[:1]
             if (first.kind, first.value) not in known
         }
         if new:
@@ -228,13 +262,9 @@ class Registering:
             connection.execute(self._desk.store.insert_new(schema.complainant), rows)
             known |= people_of(connection, new)
         contacts = {
-            (
-                known[item.reading.contacts[0].kind, item.reading.contacts[0].value],
-                c.kind,
-                c.value,
-            ): c.verified
-            for item in items
-            for c in item.reading.contacts
+            (known[person.contacts[0].kind, person.contacts[0].value], c.kind, c.value): c.verified
+            for person in writers
+            for c in person.contacts
         }
         rows = [
             {"id": new_id(), "complainant_id": person, "kind": kind, "value": value, "verified": verified}
@@ -268,6 +298,10 @@ class Registering:
         """Those without any contact; before the cases they belong to."""
         if self._people:
             self._desk.connection.execute(schema.complainant.insert(), self._people)
+        if self._identities:
+            seen = {(row["complainant_id"], row["kind"]): row for row in self._identities}
+            rows = [seen[key] for key in sorted(seen)]
+            self._desk.connection.execute(self._desk.store.insert_new(schema.identity_document), rows)
 
     def write_bounced(self) -> None:
         """So that nothing closes on an answer that came back (promise 5)."""
@@ -275,3 +309,9 @@ class Registering:
             o = schema.outbox
             came_back = o.update().where(o.c.id.in_(self._bounced), o.c.state.in_(("sent", "delivered")))
             self._desk.connection.execute(came_back.values(state="bounced"))
+
+
+def _people(reading: Reading) -> Iterator[Companion]:
+    """Whoever complains in it: the sender first, then those who came along."""
+    yield Companion(reading.sender_name, reading.contacts, reading.identity)
+    yield from reading.companions

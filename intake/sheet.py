@@ -28,6 +28,7 @@ _DONE = (
             for name in (
                 *("state", "owner", "lease_until", "complaint_id", "author", "from_name", "from_kind"),
                 *("from_address", "subject", "body", "quoted", "automatic", "problems", "became", "part_of"),
+                "details",
             )
         }
     )
@@ -85,6 +86,7 @@ class Sheet:
                 "problems": list(reading.problems) + ([item.parked] if item.parked else []),
                 "became": became,
                 "part_of": part_of,
+                "details": dict(reading.details) or None,
             }
         )
         home = part_of or item.row.id

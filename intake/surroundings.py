@@ -228,6 +228,7 @@ def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Sur
 
 def _ask_people(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
     wanted = {(c.kind, c.value) for item in batch for c in item.reading.contacts[:1]}
+    wanted |= {(c.kind, c.value) for i in batch for other in i.reading.companions for c in other.contacts[:1]}
     if wanted:
         around.people = people_of(connection, wanted)
 

@@ -1,9 +1,4 @@
-"""The tables. Times are UTC, keys are time-ordered UUIDs, JSON is canonical text.
-
-``submission`` and ``outbox`` are work queues: what is ``pending`` and due may be claimed by any
-worker for the length of a lease. ``event`` is append-only. ``complaint`` is what ``event`` adds up
-to, with the columns that lists and the ticker look up.
-"""
+"""The tables of the case and its queues; see the package."""
 
 from __future__ import annotations
 
@@ -21,8 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from intake.columns import Json, Utc, key, work
-from intake.columns import metadata as metadata
+from intake.columns import Json, Utc, key, metadata, work
 
 complaint = Table(
     "complaint",
@@ -63,6 +57,8 @@ complaint = Table(
     Column("attention", String(16)),
     Column("attention_since", Utc),
     Column("attention_step", Integer, nullable=False),
+    Column("merged_into", String(32)),  # the lead case (并案), itself never merged
+    Column("anonymised_at", Utc),  # who complained and what they wrote was erased by age
     # the head of the history chain (promise 9)
     Column("last_seq", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),
@@ -94,6 +90,13 @@ complaint = Table(
         sqlite_where=text("attention IS NOT NULL"),
         postgresql_where=text("attention IS NOT NULL"),
     ),
+    Index(
+        "ix_complaint_merged",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    Index("ix_complaint_closed", "closed_at"),  # what is old enough to be anonymised
 )
 
 submission = Table(
@@ -124,6 +127,7 @@ submission = Table(
     Column("conversation", String(96)),  # "channel:address"; its messages are filed in order
     Column("became", String(16)),  # matter, addition, talk …: what the dialogue made of it
     Column("part_of", String(32)),  # the first submission of the album that this one belongs to
+    Column("details", Json),  # what the channel knows beside the text: a visitor's needs, a letter's date
     Index("ix_submission_external", "external_id", "channel"),
     Index(
         "ix_submission_conversation",  # whose turn it is
@@ -232,6 +236,7 @@ participation = Table(
     Column("confidential", Boolean, nullable=False),
     Column("code", String(6), nullable=False),
     Column("token", String(32), nullable=False, unique=True),
+    Column("large_print", Boolean, nullable=False, default=False),
     UniqueConstraint("complaint_id", "complainant_id"),
     Index("ix_participation_complainant", "complainant_id", "id"),
 )
