@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 _EARLIEST, _LATEST = 1990, 2099
-_DIGITS = {sign: str(value) for value, signs in enumerate(("〇○零OoQ", "一", "二", "三", "四", "五", "六", "七", "八", "九"))
-           for sign in signs}
-_ZERO = "〇○零OoQ0"
+_ZERO = "〇○零0OoQ"  # the round signs are read for one another
+_DIGITS = {sign: str(value) for value, sign in enumerate("一二三四五六七八九", start=1)} | dict.fromkeys(_ZERO, "0")
 _FIGURES = re.compile(r"(?<!\d)(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]")
 _CHINESE = re.compile(
     f"([一二三四五六七八九][{_ZERO}一二三四五六七八九]{{3}}) ?年 ?([元正一二三四五六七八九十]{{1,2}}) ?月 ?"
@@ -68,6 +67,6 @@ def _counted(written: str) -> int:
     tens, ten, ones = written.rpartition("十")
     if not ten:
         return int(_DIGITS[written]) if len(written) == 1 else 0
-    if len(tens) > 1 or len(ones) > 1:
+    if (tens and tens not in _DIGITS) or (ones and ones not in _DIGITS):
         return 0
     return 10 * int(_DIGITS.get(tens, "1")) + int(_DIGITS.get(ones, "0"))

@@ -22,6 +22,7 @@ _LONGEST_LINE = 300
 _MOST_PHONES = 5
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9_][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}", re.ASCII)
 _PHONE_LABEL = re.compile("电话|手机|联系方式|电联|電話|手機|tel|phone|mobile|call", re.IGNORECASE)
+_MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _ENDING_LINES = 8
 """Lines at the end in which the letter's own date stands even when other words stand beside it."""
 _OTHER_WORDS = 6
@@ -90,10 +91,17 @@ def _phones(lines: Sequence[str], region: str) -> tuple[Found, ...]:
             continue
         labelled = bool(_PHONE_LABEL.search(line))
         for match in phonenumbers.PhoneNumberMatcher(line, region, max_tries=20):
+            if not labelled and not _dialled(match):
+                continue
             value = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
             found.setdefault(value, (not labelled, len(found), Found(value, number)))
     ranked = sorted(found.values(), key=lambda entry: entry[:2])
     return tuple(entry[2] for entry in ranked[:_MOST_PHONES])
+
+
+def _dialled(match: phonenumbers.PhoneNumberMatch) -> bool:
+    """Whether figures look like a telephone without being called one: written as dialled, or a mobile's."""
+    return match.raw_string[0] in "+0(" or phonenumbers.number_type(match.number) in _MOBILE
 
 
 def _written_on(lines: Sequence[str]) -> Found | None:
