@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller archives")
     parser.add_argument("--keep", type=Path, help="keep seeded databases in this folder for the next time")
     parser.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
-    parser.add_argument("--texts", type=Path, help="ocr: print the texts of this CSV (column “text”), not our own")
+    parser.add_argument(
+        "--texts", type=Path, help="ocr: print the texts of this CSV (column “text”), not our own"
+    )
     chosen = parser.parse_args()
     for name in chosen.names:
         if name not in names:

@@ -1,4 +1,4 @@
-"""Letters to be printed and read again: invented, with names, numbers and both scripts as letters have them."""
+"""Letters to be printed and read again: invented, with names, numbers and both scripts as in life."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FOOT = (
     "地址：示例省示例市高要区{place}镇文明路{number}号{room}室（邮编 526{room:03}）\n2026年{month}月{day}日"
 )
 _ENGLISH = (
-    "The rubbish in our lane has not been collected since the middle of last month, although we pay the annual fee.",
-    "I telephoned your office on three occasions and was told each time that a lorry would be sent “tomorrow”.",
-    "Lorries of more than 30 tonnes pass our windows between 10 p.m. and 5 a.m.; nobody in the house can sleep.",
-    "The pharmacy at the corner charged £126.40 for medicine that costs half as much elsewhere (receipt enclosed).",
+    "The rubbish in our lane has not been collected since last month, although we pay the annual fee.",
+    "I telephoned you on three occasions and was told each time that a lorry would be sent “tomorrow”.",
+    "Lorries of more than 30 tonnes pass our windows between 10 p.m. and 5 a.m.; nobody here can sleep.",
+    "The pharmacy at the corner charged £126.40 for medicine that costs half of it elsewhere (receipt enclosed).",
     "When it rains, the drain outside nos. 12-18 overflows and the water stands ankle-deep in the yard.",
-    "A street lamp near the school has been out of order for weeks, and my daughter fell there on Friday.",
-    "The clerk at window 7 refused to take my papers and would not give a reason, nor her name or number.",
-    "Please tell us who is responsible, what will be done, and by when; a visit to the site would be welcome.",
+    "A lamp near the school has been out of order for weeks, and my daughter fell there on Friday.",
+    "The clerk at window 7 refused to take my papers and gave no reason, nor her name or number.",
+    "Please tell us who is responsible, what will be done, and by when; a visit would be welcome.",
     "I should be grateful if my name were kept from the company, since my landlord works for it.",
 )
 
@@ -32,14 +32,18 @@ def chinese(count: int, length: int, seed: int) -> Iterator[str]:
     pick = random.Random(seed)
     for _ in range(count):
         subject, body = complaint(pick, length - 110)
-        yield _HEAD.format(subject=subject) + body + _FOOT.format(
-            subject=subject,
-            name=pick.choice("赵钱孙李周吴郑王") + pick.choice(("小明", "志强", "桂芳", "示例")),
-            number=pick.randrange(10, 9999),
-            place=pick.choice(("金渡", "白土", "莲塘", "蛟塘", "活道")),
-            room=pick.randrange(100, 999),
-            month=pick.randrange(1, 13),
-            day=pick.randrange(1, 29),
+        yield (
+            _HEAD.format(subject=subject)
+            + body
+            + _FOOT.format(
+                subject=subject,
+                name=pick.choice("赵钱孙李周吴郑王") + pick.choice(("小明", "志强", "桂芳", "示例")),
+                number=pick.randrange(10, 9999),
+                place=pick.choice(("金渡", "白土", "莲塘", "蛟塘", "活道")),
+                room=pick.randrange(100, 999),
+                month=pick.randrange(1, 13),
+                day=pick.randrange(1, 29),
+            )
         )
 
 

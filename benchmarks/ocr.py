@@ -1,7 +1,7 @@
 """Reading scanned letters: characters read right, seconds a page on one core, memory over many pages.
 
 Letters are printed in every font that this machine has, clean and worn (blur, noise, specks, shadow, up to 3°
-askew, JPEG at quality 45), and laid on the scanner all four ways up. An error is a character too many, too few
+askew, JPEG at quality 45), and laid on the scanner all four ways up. An error is a character too many, missing
 or wrong, after ``tests.support.scans.comparable``: white space and the width of signs do not count.
 """
 
@@ -72,7 +72,7 @@ class Score:
 def run(bench: Bench) -> None:
     """Accuracy by turn, script and font; time; memory."""
     if not scans.faces():
-        say("   no Chinese font on this machine: install fonts-noto-cjk (and fonts-wqy-zenhei, fonts-arphic-ukai)")
+        say("   no Chinese font on this machine: install fonts-noto-cjk (and fonts-arphic-ukai …)")
         return
     scores: dict[tuple[str, ...], Score] = defaultdict(Score)
     times: dict[str, list[float]] = defaultdict(list)
@@ -82,7 +82,12 @@ def run(bench: Bench) -> None:
         begun = time.process_time()
         page = reading.read(letter.scan, engine).page
         times[letter.script].append(time.process_time() - begun)
-        for key in (("turn", str(letter.turn)), ("font", letter.font), ("script", letter.script), ("all", "")):
+        for key in (
+            ("turn", str(letter.turn)),
+            ("font", letter.font),
+            ("script", letter.script),
+            ("all", ""),
+        ):
             scores[(*key, letter.condition)].add(letter, page)
         marks.update(_marks(page, letter.truth))
     _show_accuracy(scores)
@@ -138,7 +143,9 @@ def _show_accuracy(scores: dict[tuple[str, ...], Score]) -> None:
         goal = _GOALS[condition] if what in ("all", "turn") else ""
         wrong = str(score.turned_wrong) if score.turned_wrong else ""
         title = f"{what} {name}".strip()
-        rows.append([title, condition, str(score.pages), f"{score.characters:,}", score.accuracy, goal, wrong])
+        rows.append(
+            [title, condition, str(score.pages), f"{score.characters:,}", score.accuracy, goal, wrong]
+        )
     show(["letters", "", "pages", "characters", "% right", "goal", "turned wrong"], rows)
 
 
@@ -156,9 +163,17 @@ def _show_memory(bench: Bench) -> None:
     _many_pages(file, count)
     with Workbench(_LIMITS, tasks=count + 1, prepare="channels.letter.ocr.tasks:prepare") as desk:
         for number in range(1, count + 1):
-            desk.run("channels.letter.ocr.tasks:read_page", {"page": number}, inputs={"scan": file}, output=bench.folder)
+            desk.run(
+                "channels.letter.ocr.tasks:read_page",
+                {"page": number},
+                inputs={"scan": file},
+                output=bench.folder,
+            )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    show(["memory of the reading process", "MB", "goal"], [[f"peak over {count} pages", f"{peak:,.0f}", "< 1,200"]])
+    show(
+        ["memory of the reading process", "MB", "goal"],
+        [[f"peak over {count} pages", f"{peak:,.0f}", "< 1,200"]],
+    )
 
 
 def _many_pages(file: Path, count: int) -> None:

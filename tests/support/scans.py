@@ -64,7 +64,9 @@ def printed(
     page = Image.new("L", sheet, PAPER)
     draw, font = ImageDraw.Draw(page), face.at(size)
     lines, down = [], margin
-    for line in (part for paragraph in text.split("\n") for part in _broken(paragraph, font, sheet[0] - 2 * margin)):
+    for line in (
+        part for paragraph in text.split("\n") for part in _broken(paragraph, font, sheet[0] - 2 * margin)
+    ):
         if down + size > sheet[1] - margin:
             break
         draw.text((margin, down), line, font=font, fill=INK)
@@ -97,7 +99,7 @@ def _units(paragraph: str) -> list[str]:
 
 
 def worn(page: Image.Image, pick: random.Random, *, skew: float | None = None) -> Image.Image:
-    """``page`` as a poor scanner sees it: askew, blurred, grey, with a shadow, noise and specks, as a small JPEG."""
+    """``page`` from a poor scanner: askew, blurred, grey, with a shadow, noise and specks, as a small JPEG."""
     askew = page.rotate(
         pick.uniform(-3, 3) if skew is None else skew, fillcolor=PAPER, resample=Image.Resampling.BICUBIC
     )
@@ -131,7 +133,7 @@ _ALIKE = str.maketrans("“”‘’。、《》〈〉【】—–―～…·•
 
 
 def comparable(text: str) -> str:
-    """What is compared: no white space, one width of letters and signs (NFKC), one shape of quotes and dashes.
+    """What is compared: no white space, one width of letters and signs (NFKC), one shape of quotes, dashes.
 
     Paper does not tell a wide comma from a narrow one; every other difference counts as an error.
     """

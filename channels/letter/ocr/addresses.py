@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from channels.letter.ocr import dates
 
 _LABELLED = re.compile(
-    "(?:通讯地址|通信地址|联系地址|家庭住址|家庭地址|居住地址|邮寄地址|现住址|住址|地址|寄信地址|聯絡地址|通訊地址) ?[：:] ?"
+    "(?:通讯地址|通信地址|联系地址|家庭住址|家庭地址|居住地址|邮寄地址|寄信地址|现住址|住址|地址|"
+    "聯絡地址|通訊地址) ?[：:] ?"
 )
 _ENGLISH_LABELLED = re.compile(r"\b(?:postal |home )?address ?: ?", re.IGNORECASE)
 _POSTCODE = re.compile(r"(?:邮政编码|邮编|郵編|postcode|post code|zip) ?[：:]? ?(\d{6})(?!\d)", re.IGNORECASE)
 _LEADING_POSTCODE = re.compile(r"^ ?(\d{6}) ?(?=[\u3400-\u9fff])")
 _OTHER_MATTER = re.compile(
-    "[（(，,；; ]? ?(?:联系电话|联系方式|电话|手机|邮编|邮政编码|郵編|电子邮|邮箱|收件人|联系人|投诉人|姓名|身份证|"
-    "tel|phone|mobile|e-?mail|postcode|zip)",
+    "[（(，,；; ]? ?(?:联系电话|联系方式|电话|手机|邮编|邮政编码|郵編|电子邮|邮箱|收件人|联系人|投诉人|"
+    "姓名|身份证|tel|phone|mobile|e-?mail|postcode|zip)",
     re.IGNORECASE,
 )
 _LARGE = re.compile("省|自治区|市|区|县|區|縣|旗|盟|州")
@@ -99,7 +100,9 @@ def _is_english_part(line: str) -> bool:
         and not words[0][0].islower()
         and "@" not in line
         and not line.rstrip().endswith((".", ":", "?", "!"))
-        and not line.lower().startswith(("dear", "yours", "tel", "phone", "mobile", "re:", "subject", "to ", "kind", "best"))
+        and not line.lower().startswith(
+            ("dear", "yours", "tel", "phone", "mobile", "re:", "subject", "to ", "kind", "best")
+        )
         and sum(word[0].isupper() or word[0].isdigit() for word in words) * 3 >= len(words) * 2
     )
 

@@ -12,7 +12,9 @@ from datetime import date
 
 _EARLIEST, _LATEST = 1990, 2099
 _ZERO = "〇○零0OoQ"  # the round signs are read for one another
-_DIGITS = {sign: str(value) for value, sign in enumerate("一二三四五六七八九", start=1)} | dict.fromkeys(_ZERO, "0")
+_DIGITS = {sign: str(value) for value, sign in enumerate("一二三四五六七八九", start=1)} | dict.fromkeys(
+    _ZERO, "0"
+)
 _FIGURES = re.compile(r"(?<!\d)(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]")
 _CHINESE = re.compile(
     f"([一二三四五六七八九][{_ZERO}一二三四五六七八九]{{3}}) ?年 ?([元正一二三四五六七八九十]{{1,2}}) ?月 ?"
@@ -21,7 +23,9 @@ _CHINESE = re.compile(
 _ISO = re.compile(r"(?<![\d./-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d-])")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_DAY_FIRST = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ?{_MONTH},? ?(\d{{4}})(?!\d)", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ?{_MONTH},? ?(\d{{4}})(?!\d)", re.IGNORECASE
+)
 _MONTH_FIRST = re.compile(rf"\b{_MONTH} ?(\d{{1,2}})(?:st|nd|rd|th)?,? ?(\d{{4}})(?!\d)", re.IGNORECASE)
 
 
@@ -36,7 +40,12 @@ class Mention:
 
 def mentions(line: str) -> Iterator[Mention]:
     """All dates in ``line``, in no order; what is no day of the calendar is none."""
-    for form, order in ((_FIGURES, (1, 2, 3)), (_ISO, (1, 3, 4)), (_DAY_FIRST, (3, 2, 1)), (_MONTH_FIRST, (3, 1, 2))):
+    for form, order in (
+        (_FIGURES, (1, 2, 3)),
+        (_ISO, (1, 3, 4)),
+        (_DAY_FIRST, (3, 2, 1)),
+        (_MONTH_FIRST, (3, 1, 2)),
+    ):
         for found in form.finditer(line):
             year, month, day = (found.group(number) for number in order)
             yield from _day(_number(year), _month(month), _number(day), found)
@@ -62,7 +71,7 @@ def _month(written: str) -> int:
 
 
 def _counted(written: str) -> int:
-    """Numbers to 31 in Chinese: 五, 十二, 二十, 廿八, 三十一, 初五, 元 (of the month 元月). 0: none of these."""
+    """Numbers to 31 in Chinese: 五, 十二, 廿八, 三十一, 初五, 元 (of the month 元月). 0: none of these."""
     written = written.removeprefix("初").replace("廿", "二十").replace("元", "一").replace("正", "一")
     tens, ten, ones = written.rpartition("十")
     if not ten:

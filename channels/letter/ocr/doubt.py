@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from channels.letter.ocr.page import Span
 
 UNSURE = 0.85
-"""Confidence below which a character is doubtful; see docs of the benchmark for how many errors that marks."""
+"""Confidence below which a character is doubtful. The benchmark prints how many that marks."""
 _WORD = re.compile(r"[0-9A-Za-z@][0-9A-Za-z@._/'’+-]*")
 
 

@@ -68,7 +68,8 @@ class Engine:
                 "Rec.rec_batch_num": 1,  # on a processor, padding to the widest costs more than it saves
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,  # it would keep the largest page's memory
+                # An arena would keep the memory of the largest page.
+                "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
             }
         )
 
@@ -77,7 +78,8 @@ class Engine:
         scale = min(1.0, _DETECTION_SIDE / max(picture.shape[:2]))
         small = picture
         if scale < 1.0:
-            small = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+            height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+            small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         found = self._engine(small, use_det=True, use_cls=False, use_rec=False).boxes
         return [] if found is None else [np.asarray(quad, np.float32) / scale for quad in found]
 

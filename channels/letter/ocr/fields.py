@@ -1,8 +1,8 @@
 """What a letter says of its sender: name, address, telephone, e-mail, and its date. Suggestions for a person.
 
 You are here: lines → [fields] → the letter desk, which fills its form with them. Pure; never raises; time
-grows with the length of the letter and no faster. Each value names the line it came from, so that the desk can
-show it in the picture.
+grows with the length of the letter and no faster. Each value names the line it came from, so that the desk
+can show it in the picture.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from channels.letter.ocr import addresses, dates, names
 _MOST_LINES = 4_000
 _LONGEST_LINE = 300
 _MOST_PHONES = 5
-_EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9_][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}", re.ASCII)
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9_][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}", re.ASCII
+)
 _PHONE_LABEL = re.compile("电话|手机|联系方式|电联|電話|手機|tel|phone|mobile|call", re.IGNORECASE)
 _MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _ENDING_LINES = 8

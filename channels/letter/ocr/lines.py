@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 _SAME_LINE = 0.5
@@ -40,7 +41,7 @@ class Piece:
 
 
 def in_order(pieces: Iterable[Piece]) -> list[Piece]:
-    """One piece a line, in reading order; the pieces of a line are joined, with spaces where there are gaps."""
+    """One piece a line, in reading order: the pieces of a line are joined, with a space at each gap."""
     return [_joined(row) for row in _by_columns(_rows(pieces))]
 
 
@@ -70,7 +71,7 @@ def _overlap(one: Piece, other: Piece) -> float:
 
 
 def _by_columns(rows: list[list[Piece]]) -> list[list[Piece]]:
-    """Rows as they are, but where two columns of prose stand side by side: all of the left one, then the right."""
+    """Rows as they are, but where columns of prose stand side by side the left one whole before the right."""
     gutter = _gutter(rows)
     if gutter is None:
         return rows
@@ -129,7 +130,7 @@ def _divides(x: float, rows: Sequence[Sequence[Piece]], height: float) -> bool:
 
 def _joined(row: Sequence[Piece]) -> Piece:
     text, confidences = row[0].text, list(row[0].confidences)
-    for before, piece in zip(row, row[1:], strict=False):
+    for before, piece in pairwise(row):
         if piece.left - before.right > _SPACE * min(before.height, piece.height) and text and piece.text:
             text += " "
             confidences.append(1.0)

@@ -19,18 +19,34 @@ _SURNAMES = frozenset(
     "佟应臧闵苟邬边卞姬和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝揭冼区莊張劉陳楊黃趙吳馬羅鄭謝許鄧馮韓"
     "蕭蔣蘇魏葉盧鐘鍾譚陸賈韋鄒龍賀顧龔萬錢嚴賴湯莊聶魯歐關蘭寧紀單畢"
 )
-_DOUBLE_SURNAMES = ("欧阳", "司徒", "上官", "诸葛", "司马", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "歐陽")
+_DOUBLE_SURNAMES = (
+    "欧阳",
+    "司徒",
+    "上官",
+    "诸葛",
+    "司马",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "歐陽",
+)
 _HAN = "[\u3400-\u9fff]"
 _LABELLED = re.compile(
     "(?:投诉人|举报人|反映人|信访人|来信人|写信人|申请人|控告人|联系人|落款|署名|具名|姓名|投訴人|舉報人|聯絡人)"
-    f"(?:姓名)?(?:[（(][^）)]{{0,12}}[）)])? ?[：:] ?({_HAN}(?:[·•]?{_HAN}| (?={_HAN}(?: |$))){{1,19}}|[A-Z][A-Za-z.'-]*(?: [A-Z][A-Za-z.'-]*){{0,4}})"
+    "(?:姓名)?(?:[（(][^）)]{0,12}[）)])? ?[：:] ?"
+    f"({_HAN}(?:[·•]?{_HAN}| (?={_HAN}(?: |$))){{1,19}}|[A-Z][A-Za-z.'-]*(?: [A-Z][A-Za-z.'-]*){{0,4}})"
 )
 _ENGLISH_LABELLED = re.compile(
-    r"(?:\bname|\bcomplainant|\bfrom|\bsigned) ?: ?([A-Z][A-Za-z.'-]{0,30}(?: [A-Z][A-Za-z.'-]{0,30}){0,4})", re.IGNORECASE
+    r"(?:\bname|\bcomplainant|\bfrom|\bsigned) ?: ?([A-Z][A-Za-z.'-]{0,30}(?: [A-Z][A-Za-z.'-]{0,30}){0,4})",
+    re.IGNORECASE,
 )
 _END_OF_NAME = re.compile("等.{0,4}[人户名]|联系|电话|手机|地址|住址|身份证|性别|身份|日期|年龄|职务|，|,")
 _WHO = re.compile(
-    "^.{0,24}?(?:村民|居民|市民|业主|群众|员工|家长|职工|学生|住户|商户|公民|老百姓|农民|教师|老师|人)(?:代表)?[：: ]+"
+    "^.{0,24}?(?:村民|居民|市民|业主|群众|员工|家长|职工|学生|住户|商户|公民|老百姓|农民|教师|老师|人)"
+    "(?:代表)?[：: ]+"
 )
 _CHINESE_CLOSING = re.compile("敬礼|敬禮|此致|敬上|谨启")
 _ENGLISH_CLOSING = re.compile(
@@ -38,7 +54,9 @@ _ENGLISH_CLOSING = re.compile(
     r"sincerely(?: yours)?|faithfully(?: yours)?|respectfully(?: yours)?|many thanks|yours)\b[,.]? ?",
     re.IGNORECASE,
 )
-_ENGLISH_NAME = re.compile(r"^\(?((?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][A-Za-z.'’-]*(?: [A-Z][A-Za-z.'’-]*){0,4})\)?(?:$|[,;])")
+_ENGLISH_NAME = re.compile(
+    r"^\(?((?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][A-Za-z.'’-]*(?: [A-Z][A-Za-z.'’-]*){0,4})\)?(?:$|[,;])"
+)
 _NO_NAME = frozenset({"匿名", "不具名", "保密", "无名", "本人", "姓名"})
 _BELOW_CLOSING = 5
 """Lines below the closing words in which a signature stands."""

@@ -1,7 +1,7 @@
 """Chinese sentences get Chinese punctuation. You are here: engine.read → [punctuation] → lines. Pure.
 
-A comma is the same few pixels in both scripts, so the engine often picks the narrow one. Every sign is replaced
-by exactly one other: places and confidences stay where they are.
+A comma is the same few pixels in both scripts, so the engine often picks the narrow one. Every sign is
+replaced by exactly one other: places and confidences stay where they are.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def _pieces(page: Picture, quads: Sequence[Quad], pose: upright.Pose, engine: En
 
 
 def _narrowing(lying: Sequence[Quad], samples: Sequence[Strip]) -> float:
-    """To what share of its width each strip is squeezed, from how much there is to read and in which script."""
+    """To what share of its width each strip is squeezed, by how much there is to read and in which script."""
     text = "".join(strip.text for strip in samples)
     if sum(_latin(sign) for sign in text) > _LATIN_PAGE * len(text):
         return 1.0

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pillow_heif
 import pypdfium2
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from intake.files.cell import Refused
 
@@ -104,7 +104,9 @@ def _drawn(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
         width, height = page.get_size()  # points
         if not (0 < width < 1e6 and 0 < height < 1e6):
             raise Refused("damaged", {"page": number})
-        scale = min(_PDF_DPI / 72, (_PAGE_PIXELS / (width * height)) ** 0.5, 2 * LONG_SIDE / max(width, height))
+        scale = min(
+            _PDF_DPI / 72, (_PAGE_PIXELS / (width * height)) ** 0.5, 2 * LONG_SIDE / max(width, height)
+        )
         if min(width, height) * scale < 1:
             raise Refused("damaged", {"page": number})
         with closing(page.render(scale=scale, may_draw_forms=False)) as bitmap:
@@ -121,7 +123,7 @@ def _picture(path: Path) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of size, which is checked here, and of odd metadata
             picture = Image.open(path, formats=_FORMATS)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise Refused("not_a_scan") from error
     except Image.DecompressionBombError as error:
         raise Refused("too_large") from error
@@ -199,4 +201,6 @@ def _fitted(picture: Image.Image) -> Image.Image:
     if longest <= LONG_SIDE:
         return picture
     size = tuple(max(1, round(side * LONG_SIDE / longest)) for side in picture.size)
-    return picture.resize((size[0], size[1]), Image.Resampling.BOX if longest > 3 * LONG_SIDE else Image.Resampling.LANCZOS)
+    return picture.resize(
+        (size[0], size[1]), Image.Resampling.BOX if longest > 3 * LONG_SIDE else Image.Resampling.LANCZOS
+    )

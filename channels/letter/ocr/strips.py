@@ -35,10 +35,18 @@ def width(quad: Quad) -> float:
 def cut(picture: Picture, quad: Quad, narrowing: float = 1.0) -> Picture:
     """The strip, ``STRIP_HEIGHT`` high; ``narrowing`` below 1 squeezes it sideways to save reading time."""
     along, across = size(quad)
-    right = (quad[1] - quad[0] + quad[2] - quad[3]) / 2 / max(along, 1.0) * (along / 2 + _BEFORE_AND_AFTER * across)
+    right = (
+        (quad[1] - quad[0] + quad[2] - quad[3])
+        / 2
+        / max(along, 1.0)
+        * (along / 2 + _BEFORE_AND_AFTER * across)
+    )
     down = (quad[3] - quad[0] + quad[2] - quad[1]) / 2 * (0.5 + _ABOVE_AND_BELOW)
     middle = quad.mean(axis=0)
-    corners = np.array([middle - right - down, middle + right - down, middle + right + down, middle - right + down], np.float32)
+    corners = np.array(
+        [middle - right - down, middle + right - down, middle + right + down, middle - right + down],
+        np.float32,
+    )
     wide = int(min(_WIDEST, max(_NARROWEST, round(width(quad) * narrowing))))
     # Sampled at the scan's own height first and shrunk by area, so that fine strokes are not skipped.
     finer = max(1, round(across / STRIP_HEIGHT))

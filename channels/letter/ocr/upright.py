@@ -1,8 +1,8 @@
 """Finds how a page lies: which of the four turns, and by how much it is askew.
 
-You are here: sources, engine.find → [upright] → strips, lines. The engine finds print whichever way it runs but
-reads it only upright. So print is looked for once, on the page as it lies; a few strips are then read both ways
-up, and what reads better is up. The page itself is turned only for people to see.
+You are here: sources, engine.find → [upright] → strips, lines. The engine finds print whichever way it runs
+but reads it only upright. So print is looked for once, on the page as it lies; a few strips are then read both
+ways up, and what reads better is up. The page itself is turned only for people to see.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def _turn(page: Picture, quads: Sequence[Quad], engine: Engine) -> tuple[int, tu
         for turn in candidates:
             matrix = _turning(turn, width, height)
             upright = _ordered(_moved(quad, matrix))
-            strip = engine.read(strips.cut(page, _moved(_shortened(upright), cv2.invertAffineTransform(matrix))))
+            strip = engine.read(
+                strips.cut(page, _moved(_shortened(upright), cv2.invertAffineTransform(matrix)))
+            )
             read[turn].append(strip)
             scores[turn] += strip.confidence if any(sign.isalnum() for sign in strip.text) else 0.0
         first, second = sorted(scores.values(), reverse=True)[:2]
@@ -122,7 +124,7 @@ def _candidates(quads: Sequence[Quad]) -> tuple[int, ...]:
 
 
 def _samples(quads: Sequence[Quad], candidates: tuple[int, ...]) -> list[Quad]:
-    """Strips that should tell most: long ones, but of usual height (a headline's would do, a ruled line's not)."""
+    """Strips that should tell most: long ones of usual height (a headline will do, a ruled line will not)."""
     if not quads:
         return []
     usual = float(np.median([min(strips.size(quad)) for quad in quads]))
@@ -152,7 +154,8 @@ def _shortened(quad: Quad) -> Quad:
     along, across = strips.size(quad)
     share = min(1.0, _SAMPLE_LENGTH * across / max(along, 1.0))
     return np.array(
-        [quad[0], quad[0] + (quad[1] - quad[0]) * share, quad[3] + (quad[2] - quad[3]) * share, quad[3]], np.float32
+        [quad[0], quad[0] + (quad[1] - quad[0]) * share, quad[3] + (quad[2] - quad[3]) * share, quad[3]],
+        np.float32,
     )
 
 

@@ -51,7 +51,11 @@ ADDRESSES = (
     (["526001 示例省示例市高要区白土镇思福村3组", "李示"], "示例省示例市高要区白土镇思福村3组, 526001", 0),
     (["李示", "示例市高要区莲塘镇新桥街8号", "2026年3月5日"], "示例市高要区莲塘镇新桥街8号", 1),
     (["地址：示例县金渡镇文明路12号，电话：13800000001"], "示例县金渡镇文明路12号", 0),
-    (["16 Willow Lane", "Little Sampleton", "ZZ1 9ZZ", "5 March 2026"], "16 Willow Lane, Little Sampleton, ZZ1 9ZZ", 0),
+    (
+        ["16 Willow Lane", "Little Sampleton", "ZZ1 9ZZ", "5 March 2026"],
+        "16 Willow Lane, Little Sampleton, ZZ1 9ZZ",
+        0,
+    ),
     (["Address: Flat 3, 16 Willow Lane, Little Sampleton"], "Flat 3, 16 Willow Lane, Little Sampleton", 0),
     # where something happened is not where somebody lives
     (["我在示例市高要区白土镇文明路12号被人打了。"], None, None),
@@ -66,7 +70,7 @@ def test_where_the_sender_lives(lines: list[str], address: str | None, line: int
     assert (found.value, found.line) == (address, line) if found else address is None
 
 
-PHONES = (
+PHONES: tuple[tuple[list[str], list[str]], ...] = (
     (["电话：138 0000 0001"], ["+8613800000001"]),
     (["手机１３８００００００１２"], ["+8613800000012"]),  # wide figures
     (["联系电话：0758-8321234"], ["+867588321234"]),
@@ -134,8 +138,39 @@ def test_nothing_is_found_in_nothing() -> None:
 
 
 PIECES = st.sampled_from(
-    ["投诉人：", "地址", "：", "敬礼", "此致", "张", "村", "路", "12", "号", "2026年", "3月", "二", "〇", "十", "年", "月", "日",
-     "@", ".", "a", "电话", "138", "Yours", " ", "，", "\x00", "\ud800", "省", "Lane", "1"]
+    [
+        "投诉人：",
+        "地址",
+        "：",
+        "敬礼",
+        "此致",
+        "张",
+        "村",
+        "路",
+        "12",
+        "号",
+        "2026年",
+        "3月",
+        "二",
+        "〇",
+        "十",
+        "年",
+        "月",
+        "日",
+        "@",
+        ".",
+        "a",
+        "电话",
+        "138",
+        "Yours",
+        " ",
+        "，",
+        "\x00",
+        "\ud800",
+        "省",
+        "Lane",
+        "1",
+    ]
 )
 
 
@@ -149,7 +184,20 @@ def test_never_raises_and_every_line_exists(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["投诉人：张", "a@", "a.b", "1380000", "省市县", "2026年3月", "村民：", "地址：12号", "12 Willow Lane ", "A ", "1 "]
+    "unit",
+    [
+        "投诉人：张",
+        "a@",
+        "a.b",
+        "1380000",
+        "省市县",
+        "2026年3月",
+        "村民：",
+        "地址：12号",
+        "12 Willow Lane ",
+        "A ",
+        "1 ",
+    ],
 )
 def test_hostile_lines_take_no_longer_than_others(unit: str) -> None:
     begun = time.process_time()

@@ -30,19 +30,25 @@ def test_pieces_that_touch_are_joined_without_a_space() -> None:
 
 
 def test_a_comma_alone_stays_in_its_line() -> None:
-    assert texts(piece("路灯坏了", 100, 100, 120), piece("，", 222, 118, 8, 10), piece("请修", 232, 100, 60)) == [
-        "路灯坏了，请修"
-    ]
+    assert texts(
+        piece("路灯坏了", 100, 100, 120), piece("，", 222, 118, 8, 10), piece("请修", 232, 100, 60)
+    ) == ["路灯坏了，请修"]
 
 
 def test_lines_close_together_stay_apart() -> None:
-    assert texts(*(piece(str(number), 100, 100 + 28 * number) for number in range(20))) == [str(n) for n in range(20)]
+    assert texts(*(piece(str(number), 100, 100 + 28 * number) for number in range(20))) == [
+        str(n) for n in range(20)
+    ]
 
 
 def test_a_tall_seal_does_not_draw_lines_together() -> None:
     seal = piece("专用章", 450, 90, 120, 120)
     lines = texts(piece("第一行", 100, 100), piece("第二行", 100, 140), piece("第三行", 100, 180), seal)
-    assert [line.replace("专用章", "").strip() for line in lines if line != "专用章"] == ["第一行", "第二行", "第三行"]
+    assert [line.replace("专用章", "").strip() for line in lines if line != "专用章"] == [
+        "第一行",
+        "第二行",
+        "第三行",
+    ]
 
 
 def test_two_columns_are_read_one_after_the_other_under_their_heading() -> None:
@@ -84,7 +90,7 @@ def test_nothing_is_doubtful_that_is_sure() -> None:
 
 def test_chinese_gets_wide_signs_and_figures_keep_theirs() -> None:
     assert punctuation.chinese("路灯坏了,请修(3,000元).") == "路灯坏了，请修（3,000元）。"
-    assert punctuation.chinese("电话:10:30,好!坏?") == "电话：10:30,好！坏？"
+    assert punctuation.chinese("电话:10:30,好!坏?") == "电话：10:30，好！坏？"
     assert punctuation.chinese("我住这里.") == "我住这里。"
     assert punctuation.chinese("Lamps (12, 14) are broken. Why?") == "Lamps (12, 14) are broken. Why?"
 
