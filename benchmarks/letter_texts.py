@@ -18,7 +18,7 @@ _ENGLISH = (
     "The rubbish in our lane has not been collected since last month, although we pay the annual fee.",
     "I telephoned you on three occasions and was told each time that a lorry would be sent “tomorrow”.",
     "Lorries of more than 30 tonnes pass our windows between 10 p.m. and 5 a.m.; nobody here can sleep.",
-    "The pharmacy at the corner charged £126.40 for medicine that costs half of it elsewhere (receipt enclosed).",
+    "The pharmacy at the corner charged £126.40 for medicine that is half as much elsewhere (see receipt).",
     "When it rains, the drain outside nos. 12-18 overflows and the water stands ankle-deep in the yard.",
     "A lamp near the school has been out of order for weeks, and my daughter fell there on Friday.",
     "The clerk at window 7 refused to take my papers and gave no reason, nor her name or number.",

@@ -1,8 +1,8 @@
 """Reading scanned letters: characters read right, seconds a page on one core, memory over many pages.
 
 Letters are printed in every font that this machine has, clean and worn (blur, noise, specks, shadow, up to 3°
-askew, JPEG at quality 45), and laid on the scanner all four ways up. An error is a character too many, missing
-or wrong, after ``tests.support.scans.comparable``: white space and the width of signs do not count.
+askew, JPEG at quality 45), and laid on the scanner all four ways up. An error is a character too many, too
+few or wrong, after ``tests.support.scans.comparable``: white space and the width of signs do not count.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 from PIL import Image
@@ -102,7 +102,6 @@ def run(bench: Bench) -> None:
 def _letters(bench: Bench) -> Iterator[Letter]:
     """Every font, turn and condition; texts differ from page to page."""
     pick = random.Random(4)
-    rounds = bench.amount(1, 3)
     if bench.texts is None:
         texts = letter_texts.chinese(400, 700, seed=1)
     else:
@@ -110,11 +109,10 @@ def _letters(bench: Bench) -> Iterator[Letter]:
     sets = [("中文", scans.faces(), texts)]
     sets.append(("English", scans.faces(chinese=False), letter_texts.english(400, 1200, seed=2)))
     for script, faces, writings in sets:
-        for _ in range(rounds):
-            for number, face in enumerate(faces):
-                turns = TURNS if not bench.quick else (TURNS[number % 4],)
-                for turn, condition in ((turn, condition) for turn in turns for condition in (CLEAN, NOISY)):
-                    yield _letter(next(writings), script, face, condition, turn, pick)
+        for number, face in enumerate(faces):
+            turns = TURNS if not bench.quick else (TURNS[number % 4],)
+            for turn, condition in product(turns, (CLEAN, NOISY)):
+                yield _letter(next(writings), script, face, condition, turn, pick)
 
 
 def _letter(

@@ -99,7 +99,7 @@ def _units(paragraph: str) -> list[str]:
 
 
 def worn(page: Image.Image, pick: random.Random, *, skew: float | None = None) -> Image.Image:
-    """``page`` from a poor scanner: askew, blurred, grey, with a shadow, noise and specks, as a small JPEG."""
+    """``page`` from a poor scanner: askew, blurred, grey, with a shadow, noise, specks, as a small JPEG."""
     askew = page.rotate(
         pick.uniform(-3, 3) if skew is None else skew, fillcolor=PAPER, resample=Image.Resampling.BICUBIC
     )

@@ -14,9 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import rapidocr
 from numpy.typing import NDArray
-from rapidocr import RapidOCR
 
 Picture = NDArray[np.uint8]
 """Rows × columns × 3, in OpenCV's order (BGR)."""
@@ -51,13 +49,15 @@ class Engine:
     """Both models, loaded once. ``threads`` is how many cores one page may use. Not for several threads."""
 
     def __init__(self, threads: int = 1) -> None:
+        import rapidocr  # here, since it asks the network stack what it can do as soon as it is imported
+
         folder = Path(rapidocr.__file__).parent / "models"
         models = {setting: folder / name for setting, name in _MODELS.items()}
         for model in models.values():
             if not model.is_file():
                 raise OcrMissing(f"the reading model {model.name} is missing", name="rapidocr")
         cv2.setNumThreads(threads)
-        self._engine: Any = RapidOCR(
+        self._engine: Any = rapidocr.RapidOCR(
             params={
                 **{setting: str(path) for setting, path in models.items()},
                 "Global.log_level": "critical",

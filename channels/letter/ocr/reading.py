@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from channels.letter.ocr import lines, strips, upright
-from channels.letter.ocr.doubt import UNSURE, spans
+from channels.letter.ocr.doubt import spans
 from channels.letter.ocr.engine import Engine, Picture, Quad, Strip
 from channels.letter.ocr.page import Box, ReadLine, ReadPage
 from channels.letter.ocr.punctuation import chinese
@@ -27,10 +27,11 @@ _COLUMNS = 42_000
 """Of strips that are read on one page in about two seconds of one core; a fuller page is squeezed harder."""
 _LATIN_PAGE = 0.25
 """Share of Latin letters in the samples from which on nothing is squeezed."""
-_CONFIDENT = 0.97
+_SOME_LATIN = 4
+"""Letters in a squeezed strip from which on it is read again."""
+_CONFIDENT = 0.93
 _LEAST_CONFIDENCE = 0.4
 """Below it a strip is no print: a stain, a stamp's rim, a drawn line."""
-_VERTICAL = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _narrowing(lying: Sequence[Quad], samples: Sequence[Strip]) -> float:
 
 def _wants_second_look(strip: Strip) -> bool:
     latin = sum(_latin(sign) for sign in strip.text)
-    return latin >= 3 or strip.confidence < _CONFIDENT or min(strip.confidences, default=0.0) < UNSURE
+    return latin >= _SOME_LATIN or strip.confidence < _CONFIDENT
 
 
 def _latin(sign: str) -> bool:

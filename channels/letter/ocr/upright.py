@@ -1,8 +1,8 @@
 """Finds how a page lies: which of the four turns, and by how much it is askew.
 
 You are here: sources, engine.find → [upright] → strips, lines. The engine finds print whichever way it runs
-but reads it only upright. So print is looked for once, on the page as it lies; a few strips are then read both
-ways up, and what reads better is up. The page itself is turned only for people to see.
+but reads it only upright. So print is looked for once, on the page as it lies; a few strips are then read
+both ways up, and what reads better is up. The page itself is turned only for people to see.
 """
 
 from __future__ import annotations
