@@ -1,0 +1,1 @@
+"""Letters: paper that was scanned, read, and confirmed by a person. You are here: one of the channels."""

@@ -1,0 +1,1 @@
+"""Letters: scanned, read, confirmed."""
