@@ -23,6 +23,7 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
+from config.files import build_storage
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
     AtAnyHour,
@@ -35,13 +36,13 @@ from config.telephone import (
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.bookmarks import Bookmarks
 from intake.clock import Clock, shifted_clock, system_clock
 from intake.contracts import Fetcher, Sender, Transcriber
 from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
+from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
@@ -121,9 +122,9 @@ class System:
         return Owner(self.settings.data_dir / "owners")
 
     @cached_property
-    def blobs(self) -> BlobStore:
+    def blobs(self) -> Storage:
         """Attachments by content."""
-        return BlobStore(self.settings.data_dir / "blobs")
+        return build_storage(self.settings)
 
     @cached_property
     def office(self) -> Office:

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Fetcher, FetchFailed, ReadAttachment, RemoteFile
 from intake.desk import Desk, Policies
+from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.people import SYSTEM
 from intake.store import Store
@@ -38,7 +38,7 @@ class FetchWorker:
     def __init__(
         self,
         store: Store,
-        blobs: BlobStore,
+        blobs: Storage,
         policies: Policies,
         fetchers: Mapping[str, Fetcher],
         clock: Clock,

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from intake import schema
 from intake.backup_format import HEAD, MANIFEST, BackupRefused, Columns, digest, plain_table, read_rows
 from intake.backup_proof import BLOB, ROWS, Contents, open_archive, prove
-from intake.blobs import BlobStore
+from intake.files.storage import Storage
 from intake.migrate import current, migrate
 from intake.search import PARTS, SearchIndex, indexed, slot
 from intake.store import Store
@@ -29,7 +29,7 @@ _SECRET_TEXT = re.compile(r"[!-~]{32,1024}")
 
 def restore(
     store: Store,
-    blobs: BlobStore,
+    blobs: Storage,
     file: Path,
     *,
     keep_secret: Callable[[str], None],
@@ -94,7 +94,7 @@ def _insist_on_empty(connection: Connection, store: Store, contents: Contents) -
 
 def _load(
     connection: Connection,
-    blobs: BlobStore,
+    blobs: Storage,
     raw: IO[bytes],
     contents: Contents,
     keep_secret: Callable[[str], None],

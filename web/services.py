@@ -12,9 +12,9 @@ from channels.twilio.account import TwilioAccount
 from channels.twilio.statuses import Deliveries
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Directory, Text
+from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.office import Office
 from intake.store import Store
@@ -45,7 +45,7 @@ class Services:
     archive: Archive
     tracking: Tracking
     accounts: Accounts
-    blobs: BlobStore
+    blobs: Storage
     directory: Directory
     clock: Clock
     county: County

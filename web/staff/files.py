@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import PurePath
+from typing import BinaryIO
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, make_response, request, send_file
+from flask import Blueprint, Response, abort, make_response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import wrap_file
 
 from intake.looks import has_looked, record_look
 from intake.people import Actor
@@ -41,6 +45,23 @@ def guarded(response: Response, filename: str, *, inline: bool = False) -> Respo
         "Cache-Control": "no-store",
     }
     response.headers.update(headers)
+    return response
+
+
+def handed_out(file: BinaryIO, media_type: str) -> Response:
+    """A stored file, or the part of it that was asked for (RFC 9110, 14.2): players jump about.
+
+    It is read while it is sent, wherever it lies, and closed with the response.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response = Response(wrap_file(request.environ, file), mimetype=media_type, direct_passthrough=True)
+    response.content_length = size
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
     return response
 
 
@@ -80,7 +101,7 @@ class Files:
             abort(404)
         row, name = found
         try:
-            path = self._services.blobs.path(row.sha256).resolve(strict=True)
+            file = self._services.blobs.open(row.sha256)
         except FileNotFoundError:
             abort(404)
         if row.media_type.startswith("audio/"):
@@ -88,7 +109,7 @@ class Files:
         shown = row.media_type in INLINE_IMAGES | INLINE_SOUNDS
         inline = shown and not request.args.get("download")
         media_type = row.media_type if inline else "application/octet-stream"
-        response = send_file(path, mimetype=media_type, etag=False, conditional=True)
+        response = handed_out(file, media_type)
         return guarded(response, PurePath(name).name or "file", inline=inline)
 
     def _listen(self, who: Actor, complaint_id: str | None) -> None:
