@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.settings import InvalidSetting, Settings
 from intake.files.folder import FolderStorage
+from intake.files.scanner import ClamAV, Scanner
 from intake.files.storage import Storage
 
 
@@ -27,3 +28,8 @@ def build_storage(settings: Settings) -> Storage:
             settings.storage_secret,
         )
     )
+
+
+def build_scanner(settings: Settings) -> Scanner | None:
+    """Who looks for viruses; None when nobody does."""
+    return ClamAV(settings.clamav) if settings.clamav else None

@@ -23,7 +23,7 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
-from config.files import build_storage
+from config.files import build_scanner, build_storage
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
     AtAnyHour,
@@ -42,6 +42,7 @@ from intake.contracts import Fetcher, Sender, Transcriber
 from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
+from intake.files.inspection import InspectionWorker
 from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.migrate import migrate
@@ -241,9 +242,23 @@ class System:
         engines, name = self.transcribers(), self.owner.name
         return TranscriptWorker(self.store, self.blobs, self.transcripts, engines, self.clock, name)
 
+    def inspection_worker(self) -> InspectionWorker:
+        """A worker that looks at stored files, in a process apart."""
+        scratch = self.settings.data_dir / "scratch"
+        scratch.mkdir(mode=0o700, exist_ok=True)
+        return InspectionWorker(
+            self.store,
+            self.blobs,
+            self.county.policies,
+            self.clock,
+            self.owner.name,
+            scanner=build_scanner(self.settings),
+            scratch=scratch,
+        )
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript, schema.inspection)
         return self.owner.release_dead(self.store, (*queues, schema.bookmark))
 
     def listener(self) -> Listener:

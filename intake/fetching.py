@@ -17,6 +17,7 @@ from intake import schema
 from intake.clock import Clock
 from intake.contracts import Fetcher, FetchFailed, ReadAttachment, RemoteFile
 from intake.desk import Desk, Policies
+from intake.files.noting import note_files
 from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.people import SYSTEM
@@ -104,6 +105,7 @@ class FetchWorker:
                 "sha256": sha256,
             }
             connection.execute(schema.attachment.insert(), [kept])
+            note_files(connection, self._store, [sha256], self._clock())
             ended = update(f).where(f.c.id == row.id)
             connection.execute(ended.values(state="done", owner=None, lease_until=None, error=None))
             is_spoken = file.media_type.startswith("audio/") and file.content

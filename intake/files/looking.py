@@ -64,12 +64,11 @@ def _look(kind: str, content: bytes, job: Job) -> dict[str, Any]:
 def _previewed(kind: str, content: bytes, job: Job, room: str, beware: Why | None) -> dict[str, Any]:
     """With a preview by ``room``; a machine without its packages hands the file out instead."""
     try:
-        renders = importlib.import_module(room)
+        facts: dict[str, Any] = importlib.import_module(room).preview(content, kind, job.output)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("intake"):
             raise
         return _found(kind, Verdict.KEPT, beware)
-    facts: dict[str, Any] = renders.preview(content, kind, job.output)
     return _found(kind, Verdict.SHOWN, facts.pop("beware", None) or beware) | facts
 
 

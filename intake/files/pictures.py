@@ -57,7 +57,16 @@ def preview(content: bytes, kind: str, output: Path) -> dict[str, Any]:
         raise
     except Image.DecompressionBombError:
         raise Refused(Why.TOO_MANY_PIXELS) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError):
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        KeyError,
+        IndexError,
+        TypeError,
+    ):
         raise Refused(Why.DAMAGED) from None  # Pillow's readers raise any of these for a broken file
     many = {"beware": Why.TOO_MANY_PAGES} if pages > MAX_PAGES_SHOWN else {}
     return {"width": width, "height": height, "pages": pages, **many}
@@ -73,7 +82,9 @@ def encoded(picture: Image.Image) -> bytes:
         plain = Image.new("RGB", layers.size, "white")
         plain.paste(layers, mask=layers.getchannel("A"))
     else:
-        if upright.mode in ("1", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV") or upright.mode.startswith(("I", "F")):
+        if upright.mode in ("1", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV") or upright.mode.startswith(
+            ("I", "F")
+        ):
             upright = _eight_bits(upright)
         upright.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
         plain = upright.convert("L" if upright.mode == "L" else "RGB")
