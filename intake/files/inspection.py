@@ -132,7 +132,7 @@ class InspectionWorker:
         if row.attempts > MAX_ATTEMPTS:  # it brought us down again and again
             return nothing | {"reason": Why.DAMAGED}
         try:
-            found = nothing | self._bench.run(_TASK, inputs={"file": file}, output=output)
+            found: dict[str, Any] = nothing | self._bench.run(_TASK, inputs={"file": file}, output=output)
         except sandbox.TaskFailed as failed:
             why = next(why for kind, why in _REFUSED if isinstance(failed, kind))
             log.info("inspection: file %s is refused: %s (%s)", row.sha256, why, failed)

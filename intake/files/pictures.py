@@ -31,6 +31,8 @@ _FORMATS = {
     "image/avif": ("AVIF",),
 }
 _QUALITY = 82
+_BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, LookupError, EOFError, TypeError)
+"""Pillow's readers raise any of these for a broken file."""
 
 
 def preview(content: bytes, kind: str, output: Path) -> dict[str, Any]:
@@ -57,17 +59,8 @@ def preview(content: bytes, kind: str, output: Path) -> dict[str, Any]:
         raise
     except Image.DecompressionBombError:
         raise Refused(Why.TOO_MANY_PIXELS) from None
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        KeyError,
-        IndexError,
-        TypeError,
-    ):
-        raise Refused(Why.DAMAGED) from None  # Pillow's readers raise any of these for a broken file
+    except _BROKEN:
+        raise Refused(Why.DAMAGED) from None
     many = {"beware": Why.TOO_MANY_PAGES} if pages > MAX_PAGES_SHOWN else {}
     return {"width": width, "height": height, "pages": pages, **many}
 
@@ -82,10 +75,7 @@ def encoded(picture: Image.Image) -> bytes:
         plain = Image.new("RGB", layers.size, "white")
         plain.paste(layers, mask=layers.getchannel("A"))
     else:
-        if upright.mode in ("1", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV") or upright.mode.startswith(
-            ("I", "F")
-        ):
-            upright = _eight_bits(upright)
+        upright = _eight_bits(upright)
         upright.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
         plain = upright.convert("L" if upright.mode == "L" else "RGB")
     # a new picture of the same points: whatever hung on the old one stays behind
@@ -96,6 +86,8 @@ def encoded(picture: Image.Image) -> bytes:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
+    if picture.mode in ("L", "RGB"):
+        return picture
     if picture.mode.startswith("I") or picture.mode == "F":  # 16 bits a point: medical and some scanners
         return picture.convert("F").point(lambda value: value / 256).convert("L")
     return picture.convert("L" if picture.mode == "1" else "RGB")

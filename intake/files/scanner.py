@@ -85,7 +85,7 @@ class ClamAV:
 def _send(line: socket.socket, file: BinaryIO) -> None:
     """The file as pieces with their length before them (4 bytes, network order), then a length of 0.
 
-    clamd closes the line as soon as its StreamMaxLength is passed; its answer says so and is read all the same.
+    clamd closes the line once its StreamMaxLength is passed; its answer says so and is read all the same.
     """
     try:
         while piece := file.read(_PIECE):

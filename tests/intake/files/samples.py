@@ -41,7 +41,7 @@ def pdf(
     box: str = "0 0 595 842",
     packed: bool = False,
 ) -> bytes:
-    """A PDF with ``pages`` that share one content ``body``; ``extra`` are further objects from number 5 on."""
+    """A PDF with ``pages`` that share one content ``body``; ``extra`` are further objects from 5 on."""
     content = zlib.compress(body) if packed else body
     packing = b"/Filter /FlateDecode " if packed else b""
     kids = " ".join(f"{5 + len(extra) + number} 0 R" for number in range(pages))
@@ -52,7 +52,7 @@ def pdf(
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         *extra,
     ]
-    page = f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents 3 0 R /Resources << /Font << /F1 4 0 R >> >> >>"
+    page = f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents 3 0 R {_FONT} >>"
     objects += [page.encode()] * pages
     out, places = bytearray(b"%PDF-1.7\n"), []
     for number, text in enumerate(objects, 1):
@@ -67,6 +67,9 @@ def pdf(
     return bytes(out)
 
 
+_FONT = "/Resources << /Font << /F1 4 0 R >> >>"
+
+
 def words(text: str) -> bytes:
     """A page's content that says ``text`` in large letters."""
     return f"BT /F1 48 Tf 60 700 Td ({text}) Tj ET".encode()
@@ -74,6 +77,7 @@ def words(text: str) -> bytes:
 
 SCRIPT = "/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>"
 LAUNCH = "/OpenAction << /S /Launch /F (calc.exe) >>"
+FILES_INSIDE = "/Names << /EmbeddedFiles 9 0 R >>"
 ENCRYPTED = pdf(
     extra=(b"<< /Filter /Standard /V 1 /R 2 /P -4 /O <" + b"11" * 32 + b"> /U <" + b"22" * 32 + b"> >>",),
     trailer="/Encrypt 5 0 R /ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>]",

@@ -99,7 +99,7 @@ def torn_tiff() -> bytes:
         (lambda: samples.pdf(catalog=samples.SCRIPT), "application/pdf", "shown", "active"),
         (lambda: samples.pdf(catalog=samples.LAUNCH), "application/pdf", "shown", "active"),
         (
-            lambda: samples.pdf(catalog="/Names << /EmbeddedFiles 9 0 R >>"),
+            lambda: samples.pdf(catalog=samples.FILES_INSIDE),
             "application/pdf",
             "shown",
             "active",
@@ -186,7 +186,7 @@ def test_a_page_a_kilometre_wide_is_no_large_picture(look: Looker, tmp_path: Pat
         assert max(shown(tmp_path).size) <= PREVIEW_SIDE
 
 
-def test_a_paper_of_half_a_gigabyte_of_drawing_ends_in_time(bench: Workbench, tmp_path: Path) -> None:
+def test_a_paper_of_two_hundred_megabytes_of_drawing_ends_in_time(bench: Workbench, tmp_path: Path) -> None:
     """However it ends, it ends: shown, refused, or its process stopped at a limit."""
     from intake.files.sandbox import TaskFailed
 
