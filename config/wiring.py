@@ -316,6 +316,7 @@ class System:
                 twilio_signatures=self.settings.twilio_signatures,
                 exchange=build_exchange(self, Tracking(self.store)),
                 deliveries=self.deliveries,
+                scans=bool(self.settings.clamav),
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
                 local_url=self.settings.local_url,

@@ -57,6 +57,7 @@ class Services:
     twilio_signatures: str = "check"  # or "log"
     exchange: Exchange | None = None  # what telephone calls need; None where nobody can call
     deliveries: Deliveries | None = None
+    scans: bool = False  # files are handed out only after a scanner looked at them
     telegram: TelegramAccount | None = None
     simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback
     local_url: str = ""  # where this machine finds the pages; "" when that is the public address

@@ -98,22 +98,10 @@ class Away:
 def sent(county: County, content: bytes, name: str = "file.bin") -> tuple[str, str]:
     """A case with a file that its channel stored; its reference and the file's name in the storage."""
     sha256 = county.blobs.put(content)
-    submission = county.submission(
-        subject="投诉",
-        body="公交车不停站",
-        contacts=[["email", "li@citizen.example", True]],
-        sender_name="李一",
-    )
+    li = [["email", "li@citizen.example", True]]
+    submission = county.submission(subject="投诉", body="公交车不停站", contacts=li, sender_name="李一")
     file = StoredAttachment(name, "application/octet-stream", len(content), sha256)
-    with_file = type(submission)(
-        *(
-            getattr(submission, field)
-            for field in ("channel", "external_id", "dedupe_key", "received_at", "raw")
-        ),
-        submission.envelope,
-        (file,),
-    )
-    receipt = county.inbox.accept(with_file)
+    receipt = county.inbox.accept(replace(submission, attachments=(file,)))
     county.register()
     return county.reference_of(receipt), sha256
 
@@ -229,10 +217,8 @@ def test_clean_files_and_those_too_large_for_the_scanner(
     sent(county, b"l" * (4 * 1024 * 1024))
     finish(worker(ClamAV(clamd.partition("|")[2])))
     rows = county.rows("SELECT verdict, state, scanned_by FROM inspection")
-    assert sorted((row[0], row[1], row[2][:6]) for row in rows) == [
-        ("kept", "done", ""),
-        ("kept", "done", "ClamAV"),
-    ]
+    assert {(row[0], row[1]) for row in rows} == {("kept", "done")}
+    assert sorted(row[2][:6] for row in rows) == ["", "ClamAV"]
 
 
 @needs_clamd
