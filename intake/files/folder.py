@@ -6,9 +6,11 @@ You are here: storage (the contract) → [folder] → disk.
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,7 +36,7 @@ class FolderStorage:
         the disk then works off many files in little more than the time of one.
         """
         names = [hashlib.sha256(content).hexdigest() for content in contents]
-        new = {n: c for n, c in zip(names, contents, strict=True) if not self._path(n).exists()}
+        new = {n: c for n, c in zip(names, contents, strict=True) if not self._renew(n)}
         drafts: dict[str, Path] = {}
         try:
             for name, content in new.items():
@@ -88,13 +90,38 @@ class FolderStorage:
                 if is_name(file.name):
                     yield file.name
 
-    def remove(self, name: str) -> None:
-        """Forget the file, and let the disk forget it too."""
+    def discard(self, name: str, younger: timedelta) -> bool:
+        """Remove the file, unless it is younger than that; returns whether it is gone.
+
+        It is taken aside first and looked at again there: whoever put it meanwhile either made it young,
+        and it comes back, or found nothing, and wrote it anew.
+        """
         path = self._path(name)
-        with suppress(FileNotFoundError):
-            path.unlink()
-            sync(path.parent)
+        aside = path.with_name(f".{name[:16]}.{new_id()}")
+        try:
+            if _age(path) < younger:
+                return False
+            path.replace(aside)
+            if _age(aside) < younger:
+                aside.replace(path)
+                return False
+            aside.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _renew(self, name: str) -> bool:
+        """Whether the file is there; from now on it counts as young, so that :meth:`discard` spares it."""
+        try:
+            os.utime(self._path(name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _path(self, name: str) -> Path:
         check(name)
         return self._folder / name[:2] / name
+
+
+def _age(path: Path) -> timedelta:
+    return timedelta(seconds=time.time() - path.stat().st_mtime)

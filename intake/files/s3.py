@@ -68,12 +68,9 @@ class S3Storage:
         )
 
     def put(self, content: bytes) -> str:
-        """Store ``content``; one that is there already is not sent again."""
+        """Store ``content``. One that is there is sent again, which makes it young: ``discard`` spares it."""
         name = hashlib.sha256(content).hexdigest()
-        try:
-            self.size(name)
-        except FileNotFoundError:
-            _asked(lambda: obstore.put(self._store, _key(name), content))
+        _asked(lambda: obstore.put(self._store, _key(name), content))
         return name
 
     def put_all(self, contents: Sequence[bytes]) -> list[str]:
@@ -109,9 +106,18 @@ class S3Storage:
                 if is_name(name) and shelf == name[:2]:
                     yield name
 
-    def remove(self, name: str) -> None:
-        """Forget the object; S3 answers the same when it is gone already."""
+    def discard(self, name: str, younger: timedelta) -> bool:
+        """Remove the object, unless it is younger than that; returns whether this call removed it.
+
+        S3 cannot look and delete in one step: it is looked at right before, by the service's clock.
+        """
+        try:
+            if datetime.now(UTC) - self.modified(name) < younger:
+                return False
+        except FileNotFoundError:
+            return False
         _asked(lambda: obstore.delete(self._store, _key(name)))
+        return True
 
 
 def _key(name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -24,7 +24,7 @@ class Storage(Protocol):
     """
 
     def put(self, content: bytes) -> str:
-        """Store ``content`` durably; returns its name. Raises OSError."""
+        """Store ``content`` durably; returns its name. One that was there counts as young again."""
         ...
 
     def put_all(self, contents: Sequence[bytes]) -> list[str]:
@@ -51,8 +51,8 @@ class Storage(Protocol):
         """Every stored file's name, in no order."""
         ...
 
-    def remove(self, name: str) -> None:
-        """Forget the file; one that is gone already is no error."""
+    def discard(self, name: str, younger: timedelta) -> bool:
+        """Remove the file, unless it is younger than that; returns whether this call removed it."""
         ...
 
 

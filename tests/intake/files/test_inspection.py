@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -148,7 +149,7 @@ def test_files_from_before_are_caught_up_with(county: County, worker: MakeWorker
 
 def test_a_file_that_is_gone_is_said_to_be_gone(county: County, worker: MakeWorker) -> None:
     _, name = sent(county, b"text")
-    county.blobs.remove(name)
+    assert county.blobs.discard(name, timedelta(0))
     finish(worker())
     assert [row[1:] for row in known(county)] == [("refused", "lost", "done")]
 

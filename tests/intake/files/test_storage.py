@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -64,10 +65,12 @@ def test_what_is_not_there_is_not_found(storage: Storage, name: str) -> None:
             ask(name)
 
 
-def test_what_is_removed_is_gone_and_may_come_back(storage: Storage) -> None:
+def test_what_is_discarded_is_gone_and_may_come_back(storage: Storage) -> None:
     name, other = storage.put_all([b"one", b"other"])
-    storage.remove(name)
-    storage.remove(name)
+    assert not storage.discard(name, timedelta(hours=1)), "it is young"
+    assert storage.get(name) == b"one"
+    assert storage.discard(name, timedelta(0))
+    assert not storage.discard(name, timedelta(0))
     with pytest.raises(FileNotFoundError):
         storage.get(name)
     assert list(storage.names()) == [other]
@@ -147,3 +150,13 @@ def test_an_address_that_is_none_is_refused() -> None:
 
     with pytest.raises(ValueError, match="s3://bucket"):
         S3Storage(Bucket("https://bucket.example/"))
+
+
+def test_a_file_that_is_put_again_is_young_again(tmp_path: Path) -> None:
+    """Whoever forgets old files must not take one that was just put for a new message."""
+    storage = FolderStorage(tmp_path)
+    name = storage.put(b"old")
+    os.utime(storage.path(name), (0, 0))
+    assert storage.put(b"old") == name
+    assert not storage.discard(name, timedelta(minutes=1))
+    assert storage.get(name) == b"old"
