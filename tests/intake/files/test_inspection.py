@@ -8,16 +8,17 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
 from intake.contracts import StoredAttachment
 from intake.files.inspection import InspectionWorker
 from intake.files.scanner import ClamAV, Scanned, Scanner, ScannerAway
+from intake.findings import Report
 from intake.verify import verify
 from tests.intake.files import samples
 from tests.support.worked import County
@@ -248,3 +249,30 @@ def test_clamd_is_asked_both_ways(clamd: str, way: int) -> None:
 def test_nobody_at_the_address(address: str) -> None:
     with pytest.raises(ScannerAway):
         ClamAV(address, seconds=2).scan(BytesIO(b"x"))
+
+
+def test_with_a_bucket_everything_holds_and_verify_finds_what_nothing_refers_to(
+    county: County, worker: MakeWorker, new_bucket: Callable[[], Any]
+) -> None:
+    pytest.importorskip("PIL", reason="pillow is not installed")
+    from intake.files.s3 import S3Storage
+
+    county.blobs = S3Storage(new_bucket())  # type: ignore[assignment]
+    county.registrar = county.registrar_named("worker-2")
+    _, name = sent(county, samples.png(80, 60))
+    finish(worker())
+    [(preview,)] = county.rows("SELECT preview_sha256 FROM inspection")
+    orphan = county.blobs.put(b"left behind by a form that was cut off")
+    later = datetime.now(UTC) + timedelta(hours=2)
+    report = verify(county.store, county.blobs, county.policies.directory, later, deep=True)
+    assert report.orphans == [orphan]
+    assert about_files(report) == []
+    assert set(county.blobs.names()) == {name, preview, orphan}
+    county.blobs.discard(name, timedelta(0))
+    report = verify(county.store, county.blobs, county.policies.directory, later)
+    assert about_files(report) == [f"the attachment's file {name} is gone"]
+
+
+def about_files(report: Report) -> list[str]:
+    """What was found about files; the dates of the case are not this test's."""
+    return [finding.what.en for finding in report.findings if "file" in finding.what.en]
