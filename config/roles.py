@@ -67,11 +67,13 @@ class WorkRole:
             return postman.work()
 
         fetching, transcripts = system.fetch_worker(), system.transcript_worker()
+        self._inspection = system.inspection_worker()
         loops: tuple[tuple[str, Callable[[], int], threading.Event | None, float], ...] = (
             ("registrar", registrar.work, self._awake, _IDLE),
             ("postman", deliver, None, _IDLE),
             ("fetching", fetching.work, None, _IDLE_FILES),
             ("transcripts", transcripts.work, None, _IDLE_FILES),
+            ("inspection", self._inspection.work, None, _IDLE_FILES),
         )
         self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:
@@ -109,6 +111,7 @@ class WorkRole:
         self._awake.set()
         for thread in self._threads:
             thread.join(30)
+        self._inspection.close()
 
 
 class ClockRole:

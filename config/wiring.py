@@ -25,6 +25,7 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
+from config.files import build_scanner, build_storage
 from config.keys import fit, open_store
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
@@ -38,13 +39,14 @@ from config.telephone import (
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.bookmarks import Bookmarks
 from intake.clock import Clock, shifted_clock, system_clock
 from intake.contracts import Fetcher, Sender, Transcriber
 from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
+from intake.files.inspection import InspectionWorker
+from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
@@ -133,9 +135,9 @@ class System:
         return Owner(self.settings.data_dir / "owners")
 
     @cached_property
-    def blobs(self) -> BlobStore:
+    def blobs(self) -> Storage:
         """Attachments by content."""
-        return BlobStore(self.settings.data_dir / "blobs")
+        return build_storage(self.settings)
 
     @cached_property
     def office(self) -> Office:
@@ -259,9 +261,23 @@ class System:
         engines, name = self.transcribers(), self.owner.name
         return TranscriptWorker(self.store, self.blobs, self.transcripts, engines, self.clock, name)
 
+    def inspection_worker(self) -> InspectionWorker:
+        """A worker that looks at stored files, in a process apart."""
+        scratch = self.settings.data_dir / "scratch"
+        scratch.mkdir(mode=0o700, exist_ok=True)
+        return InspectionWorker(
+            self.store,
+            self.blobs,
+            self.county.policies,
+            self.clock,
+            self.owner.name,
+            scanner=build_scanner(self.settings),
+            scratch=scratch,
+        )
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript, schema.inspection)
         return self.owner.release_dead(self.store, (*queues, schema.bookmark))
 
     def listener(self) -> Listener:
@@ -320,6 +336,7 @@ class System:
                 twilio_signatures=self.settings.twilio_signatures,
                 exchange=build_exchange(self, Tracking(self.store)),
                 deliveries=self.deliveries,
+                scans=bool(self.settings.clamav),
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
                 local_url=self.settings.local_url,

@@ -27,7 +27,7 @@ from intake.backup_format import (
     read_rows,
 )
 from intake.backup_proof import BLOB, ROWS, Contents, open_archive, prove
-from intake.blobs import BlobStore
+from intake.files.storage import Storage
 from intake.migrate import current, migrate
 from intake.reindexing import index_all
 from intake.store import Store
@@ -41,7 +41,7 @@ _SECRET_TEXT = re.compile(r"[!-~]{32,1024}")
 
 def restore(
     store: Store,
-    blobs: BlobStore,
+    blobs: Storage,
     file: Path,
     *,
     keep_secret: Callable[[str], None],
@@ -111,7 +111,7 @@ def _insist_on_empty(connection: Connection, store: Store, contents: Contents) -
 
 def _load(
     connection: Connection,
-    blobs: BlobStore,
+    blobs: Storage,
     raw: IO[bytes],
     contents: Contents,
     keep: Mapping[str, Callable[[str], None]],

@@ -15,8 +15,10 @@ from intake import schema
 from intake.case import OpenCase
 from intake.contracts import StoredAttachment
 from intake.desk import outbox_row
+from intake.files.noting import note_files
 from intake.ids import new_id
 from intake.search import PARTS, SearchIndex, slot
+from intake.store import Store
 from intake.understanding import Understood
 from intake.vault import sealed, vault_of
 
@@ -128,7 +130,7 @@ class Sheet:
         """A row of the outbox that belongs to no verb."""
         self._lines.append(row)
 
-    def write(self, connection: Connection, search: SearchIndex) -> None:
+    def write(self, connection: Connection, store: Store, search: SearchIndex) -> None:
         """Write everything; the cases must be there already."""
         for statement, rows in (
             (_DONE, self._finished),
@@ -139,6 +141,7 @@ class Sheet:
         ):
             if rows:
                 connection.execute(statement, rows)
+        note_files(connection, store, [file["sha256"] for file in self._files], self.now)
         self._release(connection, self._released)
         search.add(connection, self._texts)
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, Table, Text, func, select, type_coerce
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.case_checks import CaseFile, check_case
 from intake.contracts import Directory
 from intake.file_checks import check_files
+from intake.files.storage import Storage
 from intake.findings import Finding, Report, describe
 from intake.queue_checks import check_counters, check_duplicates, check_queues
 from intake.store import Store
@@ -41,7 +41,7 @@ _EVENTS = select(
 
 def verify(
     store: Store,
-    blobs: BlobStore,
+    blobs: Storage,
     directory: Directory,
     now: datetime,
     progress: Progress | None = None,

@@ -8,14 +8,14 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, select
 
 from intake import schema
-from intake.blobs import BlobStore
+from intake.files.storage import Storage
 from intake.store import Store
 
 YOUNG = timedelta(hours=1)
 """A file this young may belong to a message that is just being stored."""
 
 
-def forget_files(store: Store, blobs: BlobStore, names: Collection[str]) -> int:
+def forget_files(store: Store, blobs: Storage, names: Collection[str]) -> int:
     """Remove those of ``names`` (SHA-256) that no row names; returns how many were removed.
 
     A file that came in again within the last hour stays: its row may be on its way.

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.desk import Desk, Policies
+from intake.files.storage import Storage
 from intake.references import reference_of
 from intake.retention.erasing import erase
 from intake.retention.files import forget_files
@@ -45,7 +45,7 @@ class Keeper:
     """Keeps what the county's rule keeps, and erases the rest. ``after`` None keeps everything."""
 
     def __init__(
-        self, store: Store, blobs: BlobStore, policies: Policies, clock: Clock, after: timedelta | None
+        self, store: Store, blobs: Storage, policies: Policies, clock: Clock, after: timedelta | None
     ) -> None:
         self._store = store
         self._blobs = blobs

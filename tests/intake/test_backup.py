@@ -26,9 +26,9 @@ from channels.table import way_back
 from intake.accounts import Accounts
 from intake.backup import backup
 from intake.backup_format import BackupRefused, columns_of, plain_table, read_rows, write_row
-from intake.blobs import BlobStore
 from intake.contracts import StorageUnavailable, StoredAttachment, Submission
 from intake.desk import Policies
+from intake.files.folder import FolderStorage
 from intake.inbox import Inbox
 from intake.lifecycle import Role
 from intake.migrate import current, head
@@ -85,7 +85,7 @@ def mails() -> list[bytes]:
 def fill(url: str, folder: Path) -> None:
     """A county with some history: mail in, cases routed, one answered, an account, a token, work waiting."""
     store, clock, rules = Store(url), SetClock(), policies()
-    blobs, inbox = BlobStore(folder / "blobs"), Inbox(store)
+    blobs, inbox = FolderStorage(folder / "blobs"), Inbox(store)
     worker = Registrar(store, blobs, rules, {"email": email_reader.read}, clock, "test")
     for serial, raw in enumerate(mails()):
         inbox.accept(submission(serial, raw))
@@ -137,7 +137,7 @@ def found_by_words(url: str, words: str) -> list[int]:
 
 def make_backup(url: str, folder: Path, file: Path) -> Any:
     store = Store(url)
-    report = backup(store, BlobStore(folder / "blobs"), file, now=MONDAY_MORNING, secret=SECRET)
+    report = backup(store, FolderStorage(folder / "blobs"), file, now=MONDAY_MORNING, secret=SECRET)
     store.close()
     return report
 
@@ -147,7 +147,7 @@ def put_back(url: str, folder: Path, file: Path) -> list[str]:
     keys: list[str] = []
     store = Store(url)
     try:
-        restore(store, BlobStore(folder / "blobs"), file, keep_secret=keys.append)
+        restore(store, FolderStorage(folder / "blobs"), file, keep_secret=keys.append)
     finally:
         store.close()
     return keys
@@ -197,7 +197,7 @@ def test_all_comes_back_also_in_a_database_of_the_other_kind(
     assert everything(new) == before
     for words in ("路灯", "红灯笼", "emoji quoted", "盏路灯坏"):
         assert found_by_words(new, words) == found_by_words(filled, words) != []
-    old_files, new_files = BlobStore(tmp_path / "old/blobs"), BlobStore(tmp_path / "new/blobs")
+    old_files, new_files = FolderStorage(tmp_path / "old/blobs"), FolderStorage(tmp_path / "new/blobs")
     assert sorted(new_files.names()) == sorted(old_files.names())
     assert all(new_files.get(name) == old_files.get(name) for name in old_files.names())
 
@@ -212,7 +212,7 @@ def test_the_service_goes_on_after_a_restore(filled: str, target: Databases, tmp
     assert inbox.accept(submission(0, mails()[0])).duplicate
     assert not inbox.accept(submission(100, mail("新的一件", message_id="<new@citizen.example>"))).duplicate
     clock.advance(hours=1)
-    blobs = BlobStore(tmp_path / "new/blobs")
+    blobs = FolderStorage(tmp_path / "new/blobs")
     assert Registrar(store, blobs, policies(), {"email": email_reader.read}, clock, "next").work() == 2
     inbox.close()
     store.close()
@@ -273,7 +273,7 @@ def test_a_failed_backup_leaves_the_old_one(
 
 
 def test_a_file_that_is_gone_or_damaged_is_named(filled: str, tmp_path: Path) -> None:
-    blobs = BlobStore(tmp_path / "old/blobs")
+    blobs = FolderStorage(tmp_path / "old/blobs")
     store = Store(filled)
     with store.read() as connection:
         named = connection.execute(select(attachment.c.sha256)).scalars().one()
@@ -296,7 +296,7 @@ def test_it_refuses_a_database_with_rows(filled: str, sample: Path, tmp_path: Pa
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from intake.blobs import BlobStore
+from intake.files.folder import FolderStorage
 from intake.restore import restore
 from intake.store import Store
 from intake.vault import Keyring
@@ -306,7 +306,7 @@ def progress(name, count):
         os.kill(os.getpid(), signal.SIGKILL)
 
 keyring = Keyring(Path(sys.argv[5]))
-store, blobs, file = Store(sys.argv[1], keyring=keyring), BlobStore(Path(sys.argv[2])), Path(sys.argv[3])
+store, blobs, file = Store(sys.argv[1], keyring=keyring), FolderStorage(Path(sys.argv[2])), Path(sys.argv[3])
 restore(store, blobs, file, keep_secret=len, progress=progress)
 """
 

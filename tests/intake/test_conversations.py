@@ -13,8 +13,8 @@ from sqlalchemy import event, select
 
 from intake import schema
 from intake.backup import backup
-from intake.blobs import BlobStore
 from intake.conversations import CASES_PER_DAY, FILES_PER_HOUR, MESSAGES_PER_HOUR, SAID_PER_DAY, SAME_AGAIN
+from intake.files.folder import FolderStorage
 from intake.references import reference_of
 from intake.restore import restore
 from intake.store import Store
@@ -183,7 +183,7 @@ def test_a_backup_brings_conversations_back(talking: TalkingCounty, tmp_path: Pa
     url = f"sqlite:///{tmp_path}/restored.sqlite3"
     assert talking.store.vault is not None
     put(tmp_path / "keys.json", talking.store.vault.keyring.keys().text())
-    restore(Store(url), BlobStore(tmp_path / "restored"), out, keep_secret=lambda key: None)
+    restore(Store(url), FolderStorage(tmp_path / "restored"), out, keep_secret=lambda key: None)
     again = TalkingCounty(url, tmp_path / "restored", talking.clock)
     for table in ("conversation", "submission", "remote_file", "outbox"):
         query = f"SELECT * FROM {table} ORDER BY id"

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from channels.table import way_back
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Block, CaseFacts, Chase, Contact, Decision, Matter, Plan, Reader, Text
 from intake.desk import Policies
+from intake.files.folder import FolderStorage
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
@@ -136,7 +136,7 @@ def open_county(
 ) -> Running:
     """Everything over the migrated database at ``url``; files go to ``folder``."""
     store, directory = Store(url), SmallDirectory()
-    blobs = BlobStore(folder)
+    blobs = FolderStorage(folder)
     policies = Policies(WordRouter(), PlainChaser(), directory, way_back)
     services = Services(
         store=store,

@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from intake.blobs import BlobStore
 from intake.contracts import FetchFailed, Json, ReadAttachment, Reading, RemoteFile, Submission, Transcript
 from intake.conversation import Act, Heard, Line, OwnCase, Turn
 from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
+from intake.files.folder import FolderStorage
 from intake.registrar import Registrar
 from intake.transcripts import Transcripts, TranscriptWorker
 from tests.support.clock import SetClock
@@ -166,7 +166,7 @@ class TalkingCounty(County):
         """A worker that fetches from ``files``."""
         return FetchWorker(self.store, self.blobs, self.policies, {"sms": files}, self.clock, "fetcher")
 
-    def scribe(self, engines: Sequence[Engine], blobs: BlobStore | None = None) -> TranscriptWorker:
+    def scribe(self, engines: Sequence[Engine], blobs: FolderStorage | None = None) -> TranscriptWorker:
         """A worker that asks ``engines``."""
         return TranscriptWorker(
             self.store, blobs or self.blobs, self.transcripts, engines, self.clock, "scribe"

@@ -14,7 +14,6 @@ from channels import webform
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.contracts import (
     Automatic,
     Bounce,
@@ -29,6 +28,7 @@ from intake.contracts import (
     UnreadableSubmission,
 )
 from intake.desk import Policies
+from intake.files.folder import FolderStorage
 from intake.inbox import Inbox
 from intake.lifecycle import Role
 from intake.office import Office
@@ -90,7 +90,7 @@ class County:
         assert self.store.vault is not None
         self.keyring = self.store.vault.keyring
         self.policies = self.make_policies()
-        self.blobs = BlobStore(folder / "blobs")
+        self.blobs = FolderStorage(folder / "blobs")
         self.inbox = Inbox(self.store)
         self.office = Office(self.store, self.policies, clock)
         self.outbox = Outbox(self.store, self.policies, owner)

@@ -33,6 +33,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "staff.look": STAFF,
     "staff.raw": STAFF,
     "staff.attachment": STAFF,
+    "staff.preview": STAFF,
     "staff.users": frozenset({Role.ADMIN}),
     "staff.add_user": frozenset({Role.ADMIN}),
     "staff.change_user": frozenset({Role.ADMIN}),

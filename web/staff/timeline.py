@@ -180,6 +180,10 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
         _("A file could not be fetched: %(name)s", name=w.text("filename") or _("(no name)")),
         w.text("why"),
     ),
+    "withheld": lambda w: (
+        _("A file carries a virus and is kept locked: %(name)s", name=w.text("filename") or _("(no name)")),
+        w.text("why"),
+    ),
     "redirected": lambda w: (
         _("Word goes by %(channel)s from now on", channel=w.label("channel", "channel")),
         w.text("note"),
@@ -197,6 +201,7 @@ _TONES = {
     "failed": "bad",
     "bounced": "bad",
     "unfetched": "bad",
+    "withheld": "bad",
     "barred": "bad",
     "reopened": "warn",
     "chased": "warn",

@@ -1,7 +1,6 @@
-"""Files by their content: written and synced before any row names them.
+"""The storage of one machine: a folder, each file written and synced before any row names it.
 
-A file's name is the SHA-256 of its bytes, so the same file is kept once and a torn write can never
-carry a good name. A file without a row (a crash in between) does no harm and is found by ``verify``.
+You are here: storage (the contract) → [folder] → disk.
 """
 
 from __future__ import annotations
@@ -11,15 +10,17 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from intake.disk import sync
+from intake.files.storage import check, is_name
 from intake.ids import new_id
 
 
-class BlobStore:
-    """A folder of content-addressed files. Safe for many processes at once."""
+class FolderStorage:
+    """A folder of content-addressed files (:class:`intake.files.storage.Storage`)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,13 +54,41 @@ class BlobStore:
             sync(self._folder)
         return names
 
-    def _renew(self, name: str) -> bool:
-        """Whether the file is there; from now on it counts as young, so that :meth:`discard` spares it."""
-        try:
-            os.utime(self._path(name))
-        except FileNotFoundError:
-            return False
-        return True
+    def _draft(self, name: str, content: bytes) -> Path:
+        """The content in a file of a passing name, not yet synced."""
+        final = self._path(name)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        draft = final.with_name(f".{name[:16]}.{new_id()}")
+        with draft.open("xb") as file:
+            file.write(content)
+        return draft
+
+    def get(self, name: str) -> bytes:
+        """The content; raises FileNotFoundError for an unknown name."""
+        return self._path(name).read_bytes()
+
+    def open(self, name: str) -> BinaryIO:
+        """The content to be read in pieces; raises FileNotFoundError."""
+        return self._path(name).open("rb")
+
+    def size(self, name: str) -> int:
+        """Bytes; raises FileNotFoundError."""
+        return self._path(name).stat().st_size
+
+    def modified(self, name: str) -> datetime:
+        """When it was stored, UTC; raises FileNotFoundError."""
+        return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
+
+    def path(self, name: str) -> Path:
+        """Where the file lies on this machine. Nobody but this storage's own tests should care."""
+        return self._path(name)
+
+    def names(self) -> Iterator[str]:
+        """Every stored file's name."""
+        for shelf in self._folder.glob("[0-9a-f][0-9a-f]"):
+            for file in shelf.iterdir():
+                if is_name(file.name):
+                    yield file.name
 
     def discard(self, name: str, younger: timedelta) -> bool:
         """Remove the file, unless it is younger than that; returns whether it is gone.
@@ -81,33 +110,16 @@ class BlobStore:
             return False
         return True
 
-    def _draft(self, name: str, content: bytes) -> Path:
-        """The content in a file of a passing name, not yet synced."""
-        final = self._path(name)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        draft = final.with_name(f".{name[:16]}.{new_id()}")
-        with draft.open("xb") as file:
-            file.write(content)
-        return draft
-
-    def get(self, name: str) -> bytes:
-        """The content; raises FileNotFoundError for an unknown name."""
-        return self._path(name).read_bytes()
-
-    def path(self, name: str) -> Path:
-        """Where the file lies, for sending it out without reading it into memory."""
-        return self._path(name)
-
-    def names(self) -> Iterator[str]:
-        """Every stored file's name."""
-        for shelf in self._folder.glob("[0-9a-f][0-9a-f]"):
-            for file in shelf.iterdir():
-                if not file.name.startswith("."):
-                    yield file.name
+    def _renew(self, name: str) -> bool:
+        """Whether the file is there; from now on it counts as young, so that :meth:`discard` spares it."""
+        try:
+            os.utime(self._path(name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _path(self, name: str) -> Path:
-        if len(name) != 64 or not all(c in "0123456789abcdef" for c in name):
-            raise FileNotFoundError(name)
+        check(name)
         return self._folder / name[:2] / name
 
 
