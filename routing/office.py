@@ -38,6 +38,7 @@ class Office:
     call_until: time = time(19)
     envelope: str = "gb"  # of letters: "gb" or "din"
     return_address: Text | None = None  # in the envelope's window; None: the postal address
+    keep_years: int | None = None  # closed cases are anonymised after so many years; None: never
 
 
 def load_office(folder: Path) -> Office:
@@ -45,6 +46,7 @@ def load_office(folder: Path) -> Office:
     root = read_toml(folder / "office.toml")
     table, contacts, calls = root.table("office"), root.table("contacts"), root.optional_table("phone")
     letters = root.optional_table("letters")
+    keeping = root.optional_table("retention")
     call_from, call_until = _calling_hours(calls)
     office = Office(
         name=_bilingual(table, "name"),
@@ -60,8 +62,9 @@ def load_office(folder: Path) -> Office:
         call_until=call_until,
         envelope=letters.optional_choice("envelope", ENVELOPES, "gb") if letters else "gb",
         return_address=_return_address(letters),
+        keep_years=keeping.integer("keep_years", minimum=1, maximum=100) if keeping is not None else None,
     )
-    for part in (table, contacts, calls, letters, root):
+    for part in (table, contacts, calls, letters, keeping, root):
         if part is not None:
             part.finish()
     return office
