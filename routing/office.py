@@ -36,17 +36,17 @@ class Office:
     person: str = ""  # E.164: who picks up when a caller asks for a person; "" for nobody
     call_from: time = time(9)  # people are called between these, on working days
     call_until: time = time(19)
-    keep_years: int | None = None  # closed cases are anonymised after so many years; None: never
     envelope: str = "gb"  # of letters: "gb" or "din"
     return_address: Text | None = None  # in the envelope's window; None: the postal address
+    keep_years: int | None = None  # closed cases are anonymised after so many years; None: never
 
 
 def load_office(folder: Path) -> Office:
     """Read ``office.toml`` in ``folder``; ConfigurationError names what is wrong."""
     root = read_toml(folder / "office.toml")
     table, contacts, calls = root.table("office"), root.table("contacts"), root.optional_table("phone")
-    keeping = root.optional_table("retention")
     letters = root.optional_table("letters")
+    keeping = root.optional_table("retention")
     call_from, call_until = _calling_hours(calls)
     office = Office(
         name=_bilingual(table, "name"),
@@ -60,11 +60,11 @@ def load_office(folder: Path) -> Office:
         person=_phone(table, "person", table.text("person")) if table.has("person") else "",
         call_from=call_from,
         call_until=call_until,
-        keep_years=keeping.integer("keep_years", minimum=1, maximum=100) if keeping is not None else None,
         envelope=letters.optional_choice("envelope", ENVELOPES, "gb") if letters else "gb",
         return_address=_return_address(letters),
+        keep_years=keeping.integer("keep_years", minimum=1, maximum=100) if keeping is not None else None,
     )
-    for part in (table, contacts, calls, keeping, letters, root):
+    for part in (table, contacts, calls, letters, keeping, root):
         if part is not None:
             part.finish()
     return office

@@ -71,7 +71,9 @@ def _shown(character: str) -> str:
         return " "
     if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") or re.match("[\ufe00-\ufe0f]", character):
         return ""  # controls, direction marks, joiners, variation selectors: nothing to be seen
-    if typeface().has(character):
+    if (
+        typeface().has(character) and not "\ufb00" <= character <= "\ufb06"
+    ):  # ﬁ: readers take it for two letters
         return character
     plain = unicodedata.normalize("NFKC", character)
     if plain != character and all(map(typeface().has, plain)):
