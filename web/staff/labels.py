@@ -122,7 +122,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤"}
+_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤", "visit": "☖"}
 """A small sign before a channel's name; one without a sign is known by its name alone."""
 _TITLES = {channel.name: channel.title for channel in CHANNELS}
 
