@@ -1,4 +1,4 @@
-"""A visit to the office as a channel. You are here: desk or kiosk → *form → submission* → intake; later *raw → reading*.
+"""A visit as a channel. You are here: desk or kiosk → *form → submission* → intake; later *raw → reading*.
 
 The raw message is the form as canonical JSON. The number of nobody's identity document is in it: the page
 that was shown one hands on a keyed hash and the last four characters.
@@ -36,7 +36,8 @@ MAX_VISITORS = 15
 """Who is entered by name; more may have come."""
 MAX_PRESENT = 5000
 MOST_REPRESENTATIVES = 5
-"""信访工作条例 (2022) 第二十条: 多人走访应当推选代表, 代表人数不得超过5人. The desk is warned, nobody is refused."""
+"""信访工作条例 (2022) 第二十条: 多人走访应当推选代表, 代表人数不得超过5人.
+The desk is warned; nobody is refused."""
 NEEDS = ("wheelchair", "reading_aloud", "large_print", "child", "elderly")
 """Help that a visitor may ask for."""
 WAYS = ("phone", "email", "postal")

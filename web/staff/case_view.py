@@ -15,7 +15,9 @@ from intake.people import Actor
 from intake.references import reference_of
 from intake.work import PENDING
 from web.i18n import say
+from web.staff.labels import called
 from web.staff.timeline import DELIVERIES, Line, line
+from web.visits.facts import visit_facts
 
 INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Kinds of picture that a browser may show; every other file is only handed out."""
@@ -43,6 +45,9 @@ class Person:
     anonymous: bool
     confidential: bool
     contacts: tuple[tuple[str, str, bool], ...]
+    documents: tuple[tuple[str, str], ...] = ()
+    """Kind and last four of what the desk was shown; for the office alone."""
+    large_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Piece:
     """Files that are not here: name, whether they still may come, why not."""
     transcript: Any | None = None
     """The row of ``transcript`` whose words ``body`` is, or will be."""
+    facts: Sequence[tuple[str, str]] = ()
+    """What the desk noted of a visit: what it is called, what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,7 @@ def view_of(
                 if file.state != "done"
             ],
             next(iter(dossier.transcripts.get(row.id, ())), None),
+            visit_facts(row.details, names=shown) if knows else (),
         )
         for row in dossier.submissions
     )
@@ -149,7 +157,7 @@ def view_of(
         shown=shown,
         secret=any(part.confidential or (part.anonymous and part.address) for part in parts),
         nameless=not parts or all(part.anonymous for part in parts),
-        people=tuple(_person(part, dossier) for part in parts) if shown else (),
+        people=tuple(_person(part, dossier, office=office) for part in parts) if shown else (),
         complainants=len(parts),
         pieces=pieces,
         lines=tuple(told(event) for event in reversed(dossier.events)),
@@ -167,11 +175,20 @@ def view_of(
     )
 
 
-def _person(part: Any, dossier: Dossier) -> Person:
+def _person(part: Any, dossier: Dossier, *, office: bool) -> Person:
     contacts = [(c.kind, c.value, c.verified) for c in dossier.contacts.get(part.complainant_id, [])]
     if part.address and part.address not in [value for _kind, value, _verified in contacts]:
         contacts.insert(0, (part.channel, part.address, False))
-    return Person(part.name, part.channel, part.anonymous, part.confidential, tuple(contacts))
+    seen = dossier.documents.get(part.complainant_id, ()) if office else ()
+    return Person(
+        part.name,
+        part.channel,
+        part.anonymous,
+        part.confidential,
+        tuple(contacts),
+        tuple((called("document", row.kind), row.last4) for row in seen),
+        part.large_print,
+    )
 
 
 def _localized(value: Any) -> str:

@@ -107,6 +107,15 @@ LOOKS = {
     "recording": N_("a recording"),
 }
 
+DOCUMENTS = {
+    "resident_id": N_("Resident identity card"),
+    "hk_macau_permit": N_("Travel permit for Hong Kong and Macao residents"),
+    "taiwan_permit": N_("Travel permit for Taiwan residents"),
+    "passport": N_("Passport"),
+    "other": N_("Another document"),
+}
+"""Only a resident identity card carries a check digit."""
+
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
     "rating": FEEDBACK,
@@ -119,6 +128,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "template": TEMPLATES,
     "outbox": OUTBOX,
     "look": LOOKS,
+    "document": DOCUMENTS,
 }
 
 

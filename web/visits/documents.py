@@ -1,13 +1,13 @@
-"""Identity documents: a number is checked here and ends here. You are here: form → **number** → keyed hash and last four.
+"""Identity documents. You are here: form → **number** → keyed hash and last four.
 
-What leaves this module never tells the number: no error sentence repeats it, no page shows it again.
+A number is checked here and ends here: no error sentence repeats it, no page shows it again.
 """
 
 from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from stdnum.cn import ric
 
 from web.i18n import _
+from web.staff.labels import DOCUMENTS
 
 KeyedHash = Callable[[str, str], str]
 """``keyed_hash(purpose, text)``: 64 hex digits; the same text has another hash for another purpose."""
@@ -23,21 +24,6 @@ RESIDENT = "resident_id"
 PURPOSE = "identity_document"
 _SEPARATORS = str.maketrans("", "", " -·.　\t")
 _MAX_TYPED = 60
-
-
-def N_(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when shown."""
-    return sentence
-
-
-DOCUMENTS: Mapping[str, str] = {
-    RESIDENT: N_("Resident identity card"),
-    "hk_macau_permit": N_("Travel permit for Hong Kong and Macao residents"),
-    "taiwan_permit": N_("Travel permit for Taiwan residents"),
-    "passport": N_("Passport"),
-    "other": N_("Another document"),
-}
-"""Only a resident identity card carries a check digit; of the others length and characters are checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +55,9 @@ def _resident_error(number: str, today: date) -> str:
     """
     digits = number[:-1]
     if len(number) != 18 or not (digits.isascii() and digits.isdigit() and number[-1] in "0123456789X"):
-        return _("An identity card's number has 18 digits; only the last may be an X. Compare it with the card.")
+        return _("An identity card's number has 18 digits; only the last may be an X.")
     if number[-1] != ric.calc_check_digit(number):
-        return _("This identity card number has a slip in it: its check digit does not fit. Compare it with the card.")
+        return _("This number has a slip in it: its check digit does not fit. Compare it with the card.")
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from channels.visit import MAX_PRESENT, MAX_TEXT, MAX_VISITORS, NEEDS, WAYS, Visitor, VisitForm, cleaned
+from channels.visit import MAX_PRESENT, MAX_TEXT, MAX_VISITORS, NEEDS, WAYS, VisitForm, Visitor, cleaned
 from channels.webform import phone_number
+from web.catalogues import LANGUAGES
 from web.citizen.entered import email_error, phone_error
-from web.i18n import LANGUAGES, _, language, number, say
+from web.i18n import _, language, number, say
 from web.services import County
 from web.visits.documents import KeyedHash, Notes, Seen, number_error, seen
 
@@ -161,7 +162,9 @@ class EnteredForms:
         def typed(field: str) -> str:
             return form.get(f"{field}-{index}", "")
 
-        row = Row(*(typed(field) for field in ("name", "phone", "email", "postal", "answer", "document")))
+        row = Row(
+            typed("name"), typed("phone"), typed("email"), typed("postal"), typed("answer"), typed("document")
+        )
         if not typed("number").strip():
             return replace(row, seen=self.notes.read(typed("seen")))
         wrong = number_error(row.document, typed("number"), today)
