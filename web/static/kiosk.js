@@ -84,7 +84,9 @@
       if (box ? !field.checked : !field.value.trim()) continue;
       const label = document.querySelector(`label[for="${CSS.escape(field.id)}"]`);
       const legend = field.closest("fieldset") && field.closest("fieldset").querySelector("legend");
-      const name = (box && legend ? legend : label).firstChild.textContent.trim();
+      const asked = field.closest("[data-step]").querySelector("h2");
+      const own = field.id === "text" || field.name === "identity" ? asked : box && legend ? legend : label;
+      const name = own.firstChild.textContent.trim();
       const chosen = field.tagName === "SELECT" ? field.selectedOptions[0].textContent : field.value;
       add(name, box ? label.firstChild.textContent.trim() : chosen);
     }

@@ -80,9 +80,9 @@ class VisitSlip:
 class Slips:
     """Makes slips of visits that are on disk."""
 
-    def __init__(self, services: Services, patience: float = PATIENCE) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._patience = patience
+        self._patience = PATIENCE
 
     def slip(self, reference: str, code: str, raw: bytes, received_at: datetime) -> VisitSlip:
         """The slip of a visit's raw form."""
