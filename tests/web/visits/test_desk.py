@@ -41,8 +41,10 @@ def everything(hall: Hall) -> str:
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("", 303), ("desk", 200), ("clerk", 200), ("leader", 200), ("admin", 200), ("handler", 403)]
-    + [("bureau_leader", 403)],
+    [
+        *(("", 303), ("desk", 200), ("clerk", 200), ("leader", 200), ("admin", 200)),
+        *(("handler", 403), ("bureau_leader", 403)),
+    ],
 )
 def test_who_may_enter_visits(small_hall: Hall, who: str, status: int) -> None:
     assert small_hall.browser(who).get("/staff/visits").status_code == status
