@@ -151,7 +151,7 @@ def test_another_language_keeps_what_was_entered(open_page: Open) -> None:
     page = tablet(open_page)
     fill_in(page)
     page.click("[data-language='zh-Hant']:visible")
-    page.wait_for_function("document.documentElement.lang === 'zh-Hant'")
+    page.wait_for_selector("html[lang=zh-Hant]")
     assert "這樣對嗎？" in page.inner_text("#s6")
     assert TEXT in page.locator("#check-list").inner_text()
     page.click("#send")

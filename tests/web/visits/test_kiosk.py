@@ -26,7 +26,7 @@ def tablet(hall: Hall) -> FlaskClient:
     return desk.client
 
 
-def send(client: FlaskClient, headers: dict[str, str] = PROOF, **fields: str) -> Any:
+def send(client: FlaskClient, headers: Any = PROOF, **fields: str) -> Any:
     return client.post("/kiosk", data=FIELDS | fields, headers=headers)
 
 
