@@ -24,7 +24,7 @@ from web.services import Services
 from web.staff import access
 from web.staff.labels import DOCUMENTS
 from web.visits.device import hand_over
-from web.visits.documents import keyed_by
+from web.visits.documents import keyed_hash_of
 from web.visits.entered import Entered, EnteredForms, Row
 from web.visits.slip import Slips, VisitSlip
 
@@ -39,7 +39,7 @@ class VisitDesk:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._forms = EnteredForms(keyed_by(services.secret_key), services.secret_key)
+        self._forms = EnteredForms(keyed_hash_of(services), services.secret_key)
         self._slips = Slips(services)
 
     def add_to(self, pages: Blueprint) -> None:

@@ -15,6 +15,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from stdnum.cn import ric
 
 from web.i18n import _
+from web.services import Services
 from web.staff.labels import DOCUMENTS
 
 KeyedHash = Callable[[str, str], str]
@@ -87,6 +88,11 @@ def keyed_by(secret: str) -> KeyedHash:
         return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
     return keyed_hash
+
+
+def keyed_hash_of(services: Services) -> KeyedHash:
+    """What the county's numbers are hashed with; the one place to change where its key lies."""
+    return keyed_by(services.secret_key)
 
 
 class Notes:

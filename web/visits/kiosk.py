@@ -20,7 +20,7 @@ from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import _, say
 from web.services import Services
 from web.visits.device import device
-from web.visits.documents import keyed_by
+from web.visits.documents import keyed_hash_of
 from web.visits.entered import Entered, EnteredForms
 from web.visits.slip import Slips
 
@@ -47,7 +47,7 @@ class Kiosk:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._forms = EnteredForms(keyed_by(services.secret_key), services.secret_key)
+        self._forms = EnteredForms(keyed_hash_of(services), services.secret_key)
         self._slips = Slips(services)
         self._pace = Pace(_SENDS, _WITHIN_SECONDS)
 
