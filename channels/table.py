@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from channels import webform
+from channels import visit, webform
 from channels.email import reader as email_reader
 from channels.phone import reading as calls
 from channels.sms import reading as texts
@@ -49,6 +49,7 @@ CHANNELS = (
     Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
     Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
+    Channel("visit", Text("来访", "Visit"), visit.read),
 )
 
 READERS: Mapping[str, Reader] = {channel.name: channel.read for channel in CHANNELS}

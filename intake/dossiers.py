@@ -31,6 +31,8 @@ class Dossier:
     """Rows of ``transcript`` by submission."""
     inspections: dict[str, Any] = field(default_factory=dict)
     """Rows of ``inspection`` by the file's SHA-256."""
+    documents: dict[str, list[Any]] = field(default_factory=dict)
+    """Identity documents that the desk was shown, by complainant."""
 
 
 def dossier_of(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
@@ -57,6 +59,7 @@ def dossiers_of(
     parts = grouped(connection, schema.participation, "complaint_id", ids, "id")
     people = [row.complainant_id for rows in parts.values() for row in rows]
     contacts = grouped(connection, schema.contact, "complainant_id", people, "id")
+    documents = grouped(connection, schema.identity_document, "complainant_id", people, "kind")
     if barred is None:
         barred = grouped(connection, schema.block, "complaint_id", ids, "bureau")
     return [
@@ -72,6 +75,7 @@ def dossiers_of(
             {row.id: remote.get(row.id, []) for row in submissions.get(case.id, [])},
             {row.id: transcripts.get(row.id, []) for row in submissions.get(case.id, [])},
             {name: rows[0] for name, rows in inspected.items()},
+            {row.complainant_id: documents.get(row.complainant_id, []) for row in parts.get(case.id, [])},
         )
         for case in cases
     ]

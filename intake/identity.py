@@ -38,9 +38,14 @@ def known_traces(
     traces |= {contact.value for contact in contacts}
     for row in submissions:
         if row.author != "bureau":
-            traces |= {row.from_name or "", row.from_address or ""}
+            traces |= {row.from_name or "", row.from_address or "", *_named(row.details)}
     traces |= {trace.removeprefix("+86") for trace in traces}  # a number as people write it at home
     return {trace.strip() for trace in traces if len(trace.strip()) >= _SHORTEST}
+
+
+def _named(details: Any) -> list[str]:
+    """Who came along without leaving a way to reach them; their names stand with the submission alone."""
+    return str((details or {}).get("visitors", "")).split("\n")
 
 
 def redact(text: str, traces: Iterable[str]) -> str:
@@ -85,7 +90,7 @@ _ANY_BUREAU = Actor(Role.HANDLER, bureau="any")
 
 
 _LIGHT = ("complaint_id", "complainant_id", "name", "address", "anonymous", "confidential", "value")
-_LIGHT_OF_A_SUBMISSION = ("complaint_id", "author", "from_name", "from_address")
+_LIGHT_OF_A_SUBMISSION = ("complaint_id", "author", "from_name", "from_address", "details")
 
 
 def _by(connection: Connection, table: Table, key: str, values: Sequence[str]) -> dict[str, list[Any]]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from intake import schema
+from intake.contracts import Json
 from intake.dossiers import grouped
-from intake.references import InvalidReference, number_from
+from intake.ids import is_id
+from intake.references import InvalidReference, number_from, reference_of
 from intake.store import Store
 from intake.vault import vault_of
 from intake.vault.names import address_hash, token_hash
@@ -30,6 +33,16 @@ class Tracked:
     submissions: tuple[Any, ...] = ()
     events: tuple[Any, ...] = ()
     reserved_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A submission whose sender waited for reference and code."""
+
+    reference: str
+    code: str
+    received_at: datetime
+    envelope: Json
 
 
 _SHOWN = ("received", "assigned", "accepted", "asked", "resumed", "answered", "closed", "reopened", "rated")
@@ -74,6 +87,19 @@ class Tracking:
             p, hashed = schema.participation.c, token_hash(vault_of(connection), token)
             member = connection.execute(select(schema.participation).where(p.token_hash == hashed)).first()
             return _tracked(connection, member) if member is not None else None
+
+    def handed_in(self, channel: str, submission_id: str) -> HandedIn | None:
+        """What was given at once to who handed in a submission; only for whoever stood before them."""
+        s = schema.submission.c
+        query = select(s.envelope, s.received_at, s.reserved_number, s.reserved_code)
+        query = query.where(s.id == submission_id, s.channel == channel, s.reserved_number.is_not(None))
+        with self._store.read() as connection:
+            row = connection.execute(query).first() if is_id(submission_id) else None
+        if row is None:
+            return None
+        return HandedIn(
+            reference_of(row.reserved_number), row.reserved_code, row.received_at, dict(row.envelope)
+        )
 
     def of_contact(self, kind: str, value: str, limit: int = 10) -> tuple[Tracked, ...]:
         """The latest cases of the person known by a contact, newest first.

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 from web import api, citizen, errors, express, health, i18n, security, simulator, staff
 from web.catalogues import Catalogues
 from web.services import Services
+from web.visits import kiosk
 from web.webhooks import telegram, twilio_texts, twilio_voice
 from web.webhooks.express import express_webhooks
 
@@ -24,6 +25,9 @@ MACHINES: tuple[Callable[[Services], Blueprint], ...] = (
 )
 """For programs, which prove who they are by token or signature: no forgery protection."""
 
+WITHOUT_SESSION: tuple[Callable[[Services], Blueprint], ...] = (kiosk.blueprint,)
+"""For people whom no cookie may know: these pages guard themselves against forged forms."""
+
 
 def create_app(services: Services) -> Flask:
     """The Flask application over ``services``."""
@@ -35,7 +39,7 @@ def create_app(services: Services) -> Flask:
     errors.install(app)
     for make in PAGES:
         app.register_blueprint(make(services))
-    for make in MACHINES:
+    for make in (*MACHINES, *WITHOUT_SESSION):
         blueprint = make(services)
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

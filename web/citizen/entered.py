@@ -50,8 +50,8 @@ class Entered:
             "category": self._category_error(county),
             "identity": self._identity_error(),
             "name": self._name_error(),
-            "email": self._email_error(),
-            "phone": self._phone_error(),
+            "email": email_error(self.email),
+            "phone": phone_error(self.phone),
             "website": _("Leave this field empty, then send again.") if self.website else "",
         }
         return {field: sentence for field, sentence in found.items() if sentence}
@@ -111,13 +111,17 @@ class Entered:
             return _("Give your name, or choose to stay confidential or anonymous.")
         return ""
 
-    def _email_error(self) -> str:
-        typed = self.email.strip()
-        if typed and (len(typed) > _MAX_EMAIL or not _EMAIL.fullmatch(typed)):
-            return _("This e-mail address does not look right. Example: name@mail.example")
-        return ""
 
-    def _phone_error(self) -> str:
-        if self.phone.strip() and phone_number(self.phone) is None:
-            return _("This telephone number does not look right. Give it with its area code.")
-        return ""
+def email_error(typed: str) -> str:
+    """What to mend in an e-mail address; "" for a good one and for none."""
+    typed = typed.strip()
+    if typed and (len(typed) > _MAX_EMAIL or not _EMAIL.fullmatch(typed)):
+        return _("This e-mail address does not look right. Example: name@mail.example")
+    return ""
+
+
+def phone_error(typed: str) -> str:
+    """What to mend in a telephone number; "" for a good one and for none."""
+    if typed.strip() and phone_number(typed) is None:
+        return _("This telephone number does not look right. Give it with its area code.")
+    return ""

@@ -16,6 +16,7 @@ from web.staff.retention import Retention
 from web.staff.sign_in import SignIn
 from web.staff.users import Users
 from web.staff.worklists import Worklists
+from web.visits.desk import VisitDesk
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -29,5 +30,6 @@ def blueprint(services: Services) -> Blueprint:
     CasePage(services).add_to(pages)
     Files(services).add_to(pages)
     Users(services).add_to(pages)
+    VisitDesk(services).add_to(pages)
     Retention(services).add_to(pages)
     return pages

@@ -15,8 +15,10 @@ from intake.people import Actor
 from intake.references import reference_of
 from intake.work import PENDING
 from web.i18n import say
+from web.staff.labels import called
 from web.staff.shown_files import ShownFile, shown_file
 from web.staff.timeline import DELIVERIES, Line, line
+from web.visits.facts import visit_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class Person:
     anonymous: bool
     confidential: bool
     contacts: tuple[tuple[str, str, bool], ...]
+    documents: tuple[tuple[str, str], ...] = ()
+    """Kind and last four of what the desk was shown; for the office alone."""
+    large_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Piece:
     """Files that are not here: name, whether they still may come, why not."""
     transcript: Any | None = None
     """The row of ``transcript`` whose words ``body`` is, or will be."""
+    facts: Sequence[tuple[str, str]] = ()
+    """What the desk noted of a visit: what it is called, what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,7 @@ def view_of(
                 if file.state != "done"
             ],
             next(iter(dossier.transcripts.get(row.id, ())), None),
+            visit_facts(row.details, names=shown) if knows else (),
         )
         for row in dossier.submissions
     )
@@ -145,7 +153,7 @@ def view_of(
         shown=shown,
         secret=any(part.confidential or (part.anonymous and part.address) for part in parts),
         nameless=not parts or all(part.anonymous for part in parts),
-        people=tuple(_person(part, dossier) for part in parts) if shown else (),
+        people=tuple(_person(part, dossier, office=office) for part in parts) if shown else (),
         complainants=len(parts),
         pieces=pieces,
         lines=tuple(told(event) for event in reversed(dossier.events)),
@@ -163,11 +171,20 @@ def view_of(
     )
 
 
-def _person(part: Any, dossier: Dossier) -> Person:
+def _person(part: Any, dossier: Dossier, *, office: bool) -> Person:
     contacts = [(c.kind, c.value, c.verified) for c in dossier.contacts.get(part.complainant_id, [])]
     if part.address and part.address not in [value for _kind, value, _verified in contacts]:
         contacts.insert(0, (part.channel, part.address, False))
-    return Person(part.name, part.channel, part.anonymous, part.confidential, tuple(contacts))
+    seen = dossier.documents.get(part.complainant_id, ()) if office else ()
+    return Person(
+        part.name,
+        part.channel,
+        part.anonymous,
+        part.confidential,
+        tuple(contacts),
+        tuple((called("document", row.kind), row.last4) for row in seen),
+        part.large_print,
+    )
 
 
 def _localized(value: Any) -> str:

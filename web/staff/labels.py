@@ -107,6 +107,15 @@ LOOKS = {
     "recording": N_("a recording"),
 }
 
+DOCUMENTS = {
+    "resident_id": N_("Resident identity card"),
+    "hk_macau_permit": N_("Travel permit for Hong Kong and Macao residents"),
+    "taiwan_permit": N_("Travel permit for Taiwan residents"),
+    "passport": N_("Passport"),
+    "other": N_("Another document"),
+}
+"""Only a resident identity card carries a check digit."""
+
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
     "rating": FEEDBACK,
@@ -119,10 +128,11 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "template": TEMPLATES,
     "outbox": OUTBOX,
     "look": LOOKS,
+    "document": DOCUMENTS,
 }
 
 
-_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤"}
+_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤", "visit": "☖"}
 """A small sign before a channel's name; one without a sign is known by its name alone."""
 _TITLES = {channel.name: channel.title for channel in CHANNELS}
 

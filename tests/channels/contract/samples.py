@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from channels import webform
+from channels import visit, webform
 from intake.columns import canonical_json
 from intake.contracts import Json
 from tests.channels.email.post import mail
@@ -58,6 +58,11 @@ _NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 def _form(language: str, text: str) -> Sample:
     form = webform.ComplaintForm(text=text, language=language)
     return Sample(webform.submission(form, f"form-{language}", _NOON).raw)
+
+
+def _visit(language: str, text: str) -> Sample:
+    form = visit.VisitForm(text=text, visitors=(visit.Visitor(name="赵示例"),), language=language)
+    return Sample(visit.submission(form, f"visit-{language}", _NOON).raw)
 
 
 def _text(text: str, kind: str = "") -> Sample:
@@ -114,6 +119,20 @@ SAMPLES: Mapping[str, Samples] = {
             Sample(b'{"text": "x", "email": ["a"], "anonymous": "yes"}'),
             Sample(b'{"text": "\\ud800", "name": "\\u0000"}'),
             Sample(b'{"text": "x", "language": "tlh"}'),
+        ),
+        own_words=False,
+    ),
+    "visit": Samples(
+        good={language: _visit(language, text) for language, text in TEXTS.items()},
+        hostile=(
+            Sample(b'{"text": 5}'),
+            Sample(b'{"text": "x", "visitors": [1]}'),
+            Sample(b'{"text": "x", "visitors": "you", "needs": [[]]}'),
+            Sample(b'{"text": "x", "present": true}'),
+            Sample(b'{"text": "x", "present": 1' + b"0" * 4000 + b"}"),
+            Sample(b'{"text": "x", "visitors": [' + b'{"name": "a"},' * 20_000 + b"{}]}"),
+            Sample(b'{"text": "\\ud800", "interpreter": "\\u0000", "needs": ["\\ud800"]}'),
+            Sample(b'{"text": "x", "visitors": [{"document": "resident_id", "number_hash": "4408"}]}'),
         ),
         own_words=False,
     ),
