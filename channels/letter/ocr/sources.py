@@ -119,20 +119,20 @@ def _drawn(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
 @contextmanager
 def _picture(path: Path) -> Iterator[Image.Image]:
     """The picture, not yet decoded. What its parser may raise is without end, so all of it means damaged."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of size, which is checked here, and of odd metadata
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of size, which is checked here, and of odd metadata
+        try:
             picture = Image.open(path, formats=_FORMATS)
-    except UnidentifiedImageError as error:
-        raise Refused("not_a_scan") from error
-    except Image.DecompressionBombError as error:
-        raise Refused("too_large") from error
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise Refused("damaged") from error
-    with picture:
-        yield picture
+        except UnidentifiedImageError as error:
+            raise Refused("not_a_scan") from error
+        except Image.DecompressionBombError as error:
+            raise Refused("too_large") from error
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Refused("damaged") from error
+        with picture:
+            yield picture
 
 
 def _frames(picture: Image.Image) -> int:
@@ -155,18 +155,16 @@ def _frames(picture: Image.Image) -> int:
 
 def _decoded(picture: Image.Image, number: int) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if number > 1 and picture.format != "TIFF":
-                raise EOFError
-            if picture.format == "TIFF":
-                picture.seek(number - 1)
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise Refused("too_large", {"width": width, "height": height})
-            picture.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a JPEG is decoded at a fraction of its size
-            picture.load()
-            return _upright(_fitted(_flattened(picture)), picture)
+        if number > 1 and picture.format != "TIFF":
+            raise EOFError
+        if picture.format == "TIFF":
+            picture.seek(number - 1)
+        width, height = picture.size
+        if width * height > MAX_PIXELS:
+            raise Refused("too_large", {"width": width, "height": height})
+        picture.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a JPEG is decoded at a fraction of its size
+        picture.load()
+        return _upright(_fitted(_flattened(picture)), picture)
     except (Refused, MemoryError):
         raise
     except EOFError as error:
