@@ -22,7 +22,7 @@ from intake.lifecycle import State
 from intake.store import Store
 
 _PARTICIPATION = tuple(f.name for f in fields(Participation))
-_MAY_CHANGE = ("channel", "anonymous", "confidential")
+_MAY_CHANGE = ("channel", "address", "anonymous", "confidential")
 _MEMBER = (
     schema.participation.update()
     .where(schema.participation.c.id == bindparam("b_id"))
