@@ -77,6 +77,11 @@ class PrintLists:
         query = _LETTERS.where(_p.state == "posted", or_(*known)).order_by(_p.outbox_id.desc())
         return self._rows(actor, query)
 
+    def returned(self, actor: Actor) -> Sequence[Any]:
+        """Letters that came back and whose case still calls the office for it, newest first."""
+        query = _LETTERS.where(_p.state == "came_back", _c.attention == "undelivered")
+        return self._rows(actor, query.order_by(_p.came_back_on.desc(), _p.outbox_id.desc()))
+
     def of_case(self, complaint_id: str) -> Sequence[Any]:
         """The rows of ``printout`` of one case."""
         query = select(schema.printout).where(_p.complaint_id == complaint_id).order_by(_p.outbox_id)

@@ -17,6 +17,8 @@ from intake.clock import Clock
 from intake.contracts import Directory, Text
 from intake.inbox import Inbox
 from intake.office import Office
+from intake.print_lists import PrintLists
+from intake.print_queue import PrintQueue
 from intake.store import Store
 from intake.tracking import Tracking
 
@@ -49,6 +51,8 @@ class Services:
     directory: Directory
     clock: Clock
     county: County
+    print_queue: PrintQueue
+    print_lists: PrintLists
     public_url: str
     secret_key: str
     secure_cookies: bool = False

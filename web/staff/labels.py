@@ -104,6 +104,7 @@ OUTBOX = {
 LOOKS = {
     "complainant": N_("name and contacts"),
     "raw": N_("the original message"),
+    "letter": N_("the address of a letter"),
     "recording": N_("a recording"),
 }
 
