@@ -45,6 +45,9 @@ class PlainReader:
         """Nothing was read, so nothing is known."""
         return {}
 
+    def close(self) -> None:
+        """It holds nothing."""
+
 
 def _png_size(content: bytes) -> tuple[int, int] | None:
     """Width and height out of IHDR (RFC 2083, 4.1.1)."""
