@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from channels import webform
 from channels.email import reader as email_reader
+from channels.letter import reading as letters
 from channels.phone import reading as calls
 from channels.sms import reading as texts
 from channels.telegram import reading as telegram_reader
@@ -49,6 +50,7 @@ CHANNELS = (
     Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
     Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
+    Channel("letter", Text("书信", "Letter"), letters.read, ("postal",), rings=True),
 )
 
 READERS: Mapping[str, Reader] = {channel.name: channel.read for channel in CHANNELS}

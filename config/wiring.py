@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.dialogue import Script
+from channels.letter.folder import LetterFolder
 from channels.phone.hours import Hours
 from channels.postman import Postman
 from channels.table import READERS, RINGING, SILENT, way_back
@@ -23,6 +24,7 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
+from config.letters import PageReader, page_reader
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
     AtAnyHour,
@@ -43,6 +45,7 @@ from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
 from intake.inbox import Inbox
+from intake.letters import LetterIntake, LetterWorker
 from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
@@ -240,9 +243,24 @@ class System:
         engines, name = self.transcribers(), self.owner.name
         return TranscriptWorker(self.store, self.blobs, self.transcripts, engines, self.clock, name)
 
+    @cached_property
+    def letter_reader(self) -> PageReader:
+        """What reads scanned pages: the engine when it is installed, else people."""
+        return page_reader(self.county.router, self.county.policies.directory)
+
+    def letter_worker(self) -> LetterWorker:
+        """A worker that has scanned letters read."""
+        return LetterWorker(self.store, self.blobs, self.letter_reader, self.clock, self.owner.name)
+
+    def letter_folder(self) -> LetterFolder:
+        """What takes letters out of the scanner's folder."""
+        zone = self.county.office.zone
+        letters = LetterIntake(self.store, self.blobs, zone)
+        return LetterFolder(self.settings.data_dir / "letters", letters, self.clock, zone)
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript, schema.letter)
         return self.owner.release_dead(self.store, (*queues, schema.bookmark))
 
     def listener(self) -> Listener:
