@@ -42,6 +42,8 @@ class Channel:
 
 _SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened", "talk"})
 """What a caller heard already, or what is no reason to make a telephone ring."""
+_NOT_WORTH_A_STAMP = frozenset({"accepted", "added", "feedback", "feedback_reminder", "talk"})
+"""What no letter is sent for: the letter with the answer asks for the rating already."""
 
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
@@ -50,7 +52,9 @@ CHANNELS = (
     Channel("whatsapp", Text("WhatsApp", "WhatsApp"), texts.read, ("whatsapp",)),
     Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
-    Channel("letter", Text("书信", "Letter"), letters.read, ("postal",), rings=True),
+    Channel(
+        "letter", Text("书信", "Letter"), letters.read, ("postal",), silent=_NOT_WORTH_A_STAMP, rings=True
+    ),
 )
 
 READERS: Mapping[str, Reader] = {channel.name: channel.read for channel in CHANNELS}

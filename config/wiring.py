@@ -50,6 +50,8 @@ from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
 from intake.owners import Owner
+from intake.print_lists import PrintLists
+from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
 from intake.store import Store
 from intake.tracking import Tracking
@@ -229,6 +231,11 @@ class System:
         return Deliveries(self.store, self.county.policies, self.clock)
 
     @cached_property
+    def print_queue(self) -> PrintQueue:
+        """The letters that go out on paper."""
+        return PrintQueue(self.store, self.county.policies, self.clock, self.county.office.zone)
+
+    @cached_property
     def bookmarks(self) -> Bookmarks:
         """How far providers were read."""
         return Bookmarks(self.store)
@@ -311,6 +318,8 @@ class System:
                 directory=directory,
                 clock=self.clock,
                 county=county,
+                print_queue=self.print_queue,
+                print_lists=PrintLists(self.store),
                 public_url=self.settings.base_url,
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),

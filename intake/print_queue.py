@@ -144,7 +144,7 @@ class PrintQueue:
         in_batch = select(_p.complaint_id).where(_p.batch_id == batch_id)
         with self._store.read() as connection:
             cases = [key for key in connection.execute(in_batch).scalars() if key]
-        record_looks(self._store, cases, actor, "letter", self._clock())
+        record_looks(self._store, cases, actor, "address", self._clock())
         with self._store.write() as connection:
             batch = _batch(connection, batch_id)
             if batch.fetched != seen:

@@ -14,7 +14,7 @@ from intake.refusals import Refused
 from web.i18n import gettext as _
 from web.i18n import say
 from web.printing.labels import STATES
-from web.printing.sheets import ENVELOPE_NAMES, pdf_of, trouble
+from web.printing.sheets import ENVELOPE_NAMES, Paper
 from web.services import Services
 from web.staff import access
 
@@ -28,6 +28,7 @@ class BatchPage:
 
     def __init__(self, services: Services) -> None:
         self._queue, self._lists = services.print_queue, services.print_lists
+        self._paper = Paper(services.county)
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
@@ -53,18 +54,22 @@ class BatchPage:
         """The letters as one PDF; from the second time on each page says that it is a reprint."""
         batch, who = self._batch(batch_id), access.actor()
         letters = self._lists.letters(who, batch_id)
-        if not letters or any(trouble(row, batch.envelope) for row in letters):
-            return self._page(batch, _("An address of this batch does not fit the window: correct it first.")), 409
+        if not letters or self._paper.troubles(letters, batch.envelope):
+            return self._page(
+                batch, _("An address of this batch does not fit the window: correct it first.")
+            ), 409
         seen = request.form.get("seen", "")
         try:
             file = self._queue.fetch(batch_id, who, int(seen) if seen.isascii() and seen.isdigit() else -1)
         except StorageUnavailable:
             return self._page(batch, _not_now()), 503
         if file is None:
-            sentence = _("The file has just been made. If it did not arrive, make it again: its pages say “Reprint”.")
+            sentence = _(
+                "The file has just been made. If it did not arrive, make it again: its pages say “Reprint”."
+            )
             return self._page(self._batch(batch_id), sentence), 409
         name = f"letters-{batch.made_at:%Y%m%d}-{batch_id[-4:]}-{file.fetched}.pdf"
-        answer = Response(pdf_of(file), mimetype="application/pdf")
+        answer = Response(self._paper.pdf(file), mimetype="application/pdf")
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
 
@@ -105,15 +110,13 @@ class BatchPage:
             abort(404)
         return batch
 
-    def _page(
-        self, batch: Any, error: str = "", numbers: dict[str, str] | None = None, on: str = ""
-    ) -> str:
+    def _page(self, batch: Any, error: str = "", numbers: dict[str, str] | None = None, on: str = "") -> str:
         rows = self._lists.letters(access.actor(), batch.id)
         return render_template(
             "printing/batch.html",
             batch=batch,
             rows=rows,
-            troubles={row.outbox_id: say(found) for row in rows if (found := trouble(row, batch.envelope))},
+            troubles={key: say(text) for key, text in self._paper.troubles(rows, batch.envelope).items()},
             printing=[row for row in rows if row.state == "printing"],
             printed=[row for row in rows if row.state == "printed"],
             states=STATES,

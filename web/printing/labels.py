@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
-from web.staff.labels import N_
+from flask import Blueprint
 
-CAME_BACK_BECAUSE: Mapping[str, str] = {
-    "moved": N_("moved away"),
-    "unknown": N_("nobody of that name there"),
-    "address": N_("address wrong or incomplete"),
-    "refused": N_("not accepted"),
-    "unclaimed": N_("not fetched in time"),
-    "other": N_("another reason"),
-}
+from web.i18n import day
+from web.i18n import gettext as _
+from web.staff.labels import CAME_BACK, N_
+
 KINDS: Mapping[str, str] = {
     "postal": N_("by post, to the address below"),
     "phone": N_("by telephone or text, to the number below"),
@@ -28,3 +25,26 @@ STATES: Mapping[str, str] = {
     "came_back": N_("came back"),
     "cancelled": N_("not needed any more"),
 }
+
+
+def why_words(stored: str | None) -> str:
+    """Why a letter came back, as the queue keeps it: a code, and what the envelope said."""
+    code, _colon, remark = (stored or "").partition(": ")
+    said = _(CAME_BACK[code]) if code in CAME_BACK else code
+    return f"{said} · {remark}" if remark else said
+
+
+def iso_day(text: str | None) -> str:
+    """A stored day as people write it."""
+    return day(date.fromisoformat(text)) if text else ""
+
+
+def choices_of(table: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A table of codes for a list to choose from."""
+    return [(code, _(name)) for code, name in table.items()]
+
+
+def install(pages: Blueprint) -> None:
+    """Hand the words to the templates."""
+    pages.context_processor(lambda: {"why_words": why_words, "choices_of": choices_of})
+    pages.add_app_template_filter(iso_day, "iso_day")

@@ -12,16 +12,17 @@ from flask.typing import ResponseReturnValue
 from intake.contracts import StorageUnavailable
 from intake.ids import is_id
 from intake.looks import record_look
-from intake.print_queue import CAME_BACK, MOST_GATHERED
+from intake.print_queue import MOST_GATHERED
 from intake.references import reference_of
 from intake.refusals import Refused
 from intake.verbs import Readdress
 from web.i18n import gettext as _
 from web.i18n import say
-from web.printing.labels import CAME_BACK_BECAUSE, KINDS
-from web.printing.sheets import ENVELOPE_NAMES, envelope_of, printable_ids, trouble
+from web.printing.labels import KINDS
+from web.printing.sheets import ENVELOPE_NAMES, Paper, envelope_of
 from web.services import Services
 from web.staff import access
+from web.staff.labels import CAME_BACK
 
 _JUST_NOW = timedelta(seconds=30)
 _SIZES = ("", "large", "usual")
@@ -33,6 +34,7 @@ class QueuePage:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._queue, self._lists = services.print_queue, services.print_lists
+        self._paper = Paper(services.county)
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
@@ -47,7 +49,7 @@ class QueuePage:
         """The queue as it stands."""
         who, envelope = access.actor(), envelope_of(request.args.get("envelope", ""))
         rows = self._lists.waiting(who)
-        troubles = {row.outbox_id: found for row in rows if (found := trouble(row, envelope))}
+        troubles = self._paper.troubles(rows, envelope)
         return render_template(
             "printing/queue.html",
             rows=rows,
@@ -59,7 +61,7 @@ class QueuePage:
             back=self._lists.returned(who),
             envelopes=ENVELOPE_NAMES,
             envelope=envelope,
-            reasons=CAME_BACK_BECAUSE,
+            reasons=CAME_BACK,
             today=self._queue.today().isoformat(),
             wanted="",
             why=request.args.get("why") if request.args.get("why") in CAME_BACK else "",
@@ -70,8 +72,10 @@ class QueuePage:
         """Make a batch of what waits and fits; then to its page."""
         who, envelope = access.actor(), envelope_of(request.form.get("envelope", ""))
         rows = _of_size(self._lists.waiting(who), request.form.get("size", ""))
+        troubles = self._paper.troubles(rows, envelope)
+        ready = [row.outbox_id for row in rows if row.outbox_id not in troubles]
         try:
-            batch = self._queue.gather(who, printable_ids(rows, envelope), envelope)
+            batch = self._queue.gather(who, ready, envelope)
         except StorageUnavailable:
             return _later()
         batch = batch or self._just_made()
@@ -116,7 +120,10 @@ class QueuePage:
             return self._shown(row, say(refused.text)), 422
         except StorageUnavailable:
             return _later()
-        flash(_("The letter was taken out of the queue.") if gone else _("The letter waits no longer."), "notice")
+        flash(
+            _("The letter was taken out of the queue.") if gone else _("The letter waits no longer."),
+            "notice",
+        )
         return redirect(url_for("printing.queue"), 303)
 
     def _row(self, outbox_id: str) -> Any:
@@ -126,10 +133,8 @@ class QueuePage:
         return row
 
     def _shown(self, row: Any, error: str = "", kind: str = "postal", typed: str | None = None) -> str:
-        record_look(
-            self._services.store, row.complaint_id, access.actor(), "letter", self._services.clock()
-        )
-        found = trouble(row, envelope_of(""))
+        record_look(self._services.store, row.complaint_id, access.actor(), "address", self._services.clock())
+        found = self._paper.trouble(row, envelope_of(""))
         return render_template(
             "printing/letter.html",
             row=row,

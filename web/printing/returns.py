@@ -13,9 +13,9 @@ from intake.references import reference_of
 from intake.refusals import Refused
 from web.i18n import gettext as _
 from web.i18n import say
-from web.printing.labels import CAME_BACK_BECAUSE
 from web.services import Services
 from web.staff import access
+from web.staff.labels import CAME_BACK
 
 _IN_A_LINK = re.compile(r"[?&]reference=([0-9-]{5,16})")
 """A scanner reads the square code on the letter as the address of the tracking page."""
@@ -41,7 +41,9 @@ class Returns:
         if len(chosen or found) > 1:
             return self._ask(found)
         if not found:
-            return self._ask([], _("No posted letter has this reference or number: %(what)s", what=wanted)), 422
+            return self._ask(
+                [], _("No posted letter has this reference or number: %(what)s", what=wanted)
+            ), 422
         [row] = chosen or found
         try:
             on, why = form.get("on", ""), form.get("why", "")
@@ -49,9 +51,14 @@ class Returns:
         except Refused as refused:
             return self._ask(found, say(refused.text)), 422
         except StorageUnavailable:
-            return self._ask(found, _("This could not be stored just now. Please try again in a minute.")), 503
+            return self._ask(
+                found, _("This could not be stored just now. Please try again in a minute.")
+            ), 503
         reference = reference_of(row.number)
-        flash(_("%(reference)s came back. It stands below until its address is mended.", reference=reference), "good")
+        flash(
+            _("%(reference)s came back. It stands below until its address is mended.", reference=reference),
+            "good",
+        )
         return redirect(url_for("printing.queue", why=why, _anchor="returned"), 303)
 
     def _ask(self, found: list[Any] | Any, error: str = "") -> str:
@@ -61,6 +68,6 @@ class Returns:
             error=error,
             typed=request.form,
             today=self._queue.today().isoformat(),
-            reasons=CAME_BACK_BECAUSE,
+            reasons=CAME_BACK,
             reference_of=reference_of,
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from channels.paper.content import letter_from
 from channels.paper.envelopes import ENVELOPES
-from channels.paper.frozen import thawed
-from channels.paper.letter import Letter, letters_pdf, problem
+from channels.paper.letter import letters_pdf, problem
+from channels.paper.words import Letterhead
 from intake.contracts import Text
 from intake.print_queue import File
+from web.services import County
 from web.staff.labels import N_
 
 ENVELOPE_NAMES: Mapping[str, str] = {
@@ -25,21 +27,32 @@ def envelope_of(asked: str) -> str:
     return asked if asked in ENVELOPES else USUAL_ENVELOPE
 
 
-def letter_of(row: Any, envelope: str, copy: int = 0) -> Letter:
-    """The letter of a row with ``name``, ``address`` and ``pages``."""
-    return thawed(row.pages, row.name, row.address, envelope=envelope, copy=copy)
+class Paper:
+    """Draws the county's letters."""
 
+    def __init__(self, county: County) -> None:
+        self._head = Letterhead(county.name, county.postal, county.phone, county.complaint_address)
 
-def trouble(row: Any, envelope: str) -> Text | None:
-    """Why the window cannot show this letter's address; None when it can."""
-    return problem(letter_of(row, envelope))
+    def trouble(self, row: Any, envelope: str) -> Text | None:
+        """Why the window cannot show the address of a row with ``name``, ``address`` and ``pages``."""
+        return problem(letter_from(row.pages, row.name, row.address, self._head, envelope=envelope))
 
+    def troubles(self, rows: Sequence[Any], envelope: str) -> dict[str, Text]:
+        """Those that do not fit, by id."""
+        return {row.outbox_id: found for row in rows if (found := self.trouble(row, envelope))}
 
-def printable_ids(rows: Sequence[Any], envelope: str) -> list[str]:
-    """The letters whose address fits."""
-    return [row.outbox_id for row in rows if trouble(row, envelope) is None]
-
-
-def pdf_of(file: File) -> bytes:
-    """One file for the printer; ``AddressDoesNotFit`` when an address has become unprintable."""
-    return letters_pdf([letter_of(sheet, file.envelope, sheet.copy) for sheet in file.sheets])
+    def pdf(self, file: File) -> bytes:
+        """One file for the printer; ``AddressDoesNotFit`` when an address has become unprintable."""
+        return letters_pdf(
+            [
+                letter_from(
+                    sheet.pages,
+                    sheet.name,
+                    sheet.address,
+                    self._head,
+                    envelope=file.envelope,
+                    copy=sheet.copy,
+                )
+                for sheet in file.sheets
+            ]
+        )

@@ -101,10 +101,19 @@ OUTBOX = {
     "dead": N_("given up"),
     "suppressed": N_("kept, not sent"),
 }
+CAME_BACK = {
+    "moved": N_("moved away"),
+    "unknown": N_("nobody of that name there"),
+    "address": N_("address wrong or incomplete"),
+    "refused": N_("not accepted"),
+    "unclaimed": N_("not fetched in time"),
+    "other": N_("another reason"),
+}
+"""Why the post returned a letter."""
 LOOKS = {
     "complainant": N_("name and contacts"),
     "raw": N_("the original message"),
-    "letter": N_("the address of a letter"),
+    "address": N_("the address of a letter"),
     "recording": N_("a recording"),
 }
 
@@ -119,6 +128,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "level": LEVELS,
     "template": TEMPLATES,
     "outbox": OUTBOX,
+    "came_back": CAME_BACK,
     "look": LOOKS,
 }
 

@@ -10,6 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from intake.contracts import Text
+from intake.print_lists import PrintLists
+from intake.print_queue import PrintQueue
 from intake.tracking import Tracking
 from tests.support.given import county
 from tests.support.worked import County
@@ -44,6 +46,8 @@ class Api:
                 bureaus=(),
                 categories=(),
             ),
+            print_queue=PrintQueue(county.store, county.policies, county.clock, ZoneInfo("Asia/Shanghai")),
+            print_lists=PrintLists(county.store),
             public_url="http://localhost",
             secret_key="test",
         )
