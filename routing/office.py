@@ -17,6 +17,9 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 
+ENVELOPES = ("gb", "din")
+"""Of GB/T 22585 (DL) and of DIN 5008 form B; ``channels.paper.envelopes`` knows their windows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -33,12 +36,15 @@ class Office:
     person: str = ""  # E.164: who picks up when a caller asks for a person; "" for nobody
     call_from: time = time(9)  # people are called between these, on working days
     call_until: time = time(19)
+    envelope: str = "gb"  # of letters: "gb" or "din"
+    return_address: Text | None = None  # in the envelope's window; None: the postal address
 
 
 def load_office(folder: Path) -> Office:
     """Read ``office.toml`` in ``folder``; ConfigurationError names what is wrong."""
     root = read_toml(folder / "office.toml")
     table, contacts, calls = root.table("office"), root.table("contacts"), root.optional_table("phone")
+    letters = root.optional_table("letters")
     call_from, call_until = _calling_hours(calls)
     office = Office(
         name=_bilingual(table, "name"),
@@ -52,8 +58,10 @@ def load_office(folder: Path) -> Office:
         person=_phone(table, "person", table.text("person")) if table.has("person") else "",
         call_from=call_from,
         call_until=call_until,
+        envelope=letters.optional_choice("envelope", ENVELOPES, "gb") if letters else "gb",
+        return_address=_return_address(letters),
     )
-    for part in (table, contacts, calls, root):
+    for part in (table, contacts, calls, letters, root):
         if part is not None:
             part.finish()
     return office
@@ -106,6 +114,14 @@ def _calling_hours(calls: Table | None) -> tuple[time, time]:
             f"must be later than call_from ({start:%H:%M}), but is {end:%H:%M}.",
         )
     return start, end
+
+
+def _return_address(letters: Table | None) -> Text | None:
+    """``return_address`` and ``return_address_en`` of the table ``[letters]``: both or none."""
+    keys = ("return_address", "return_address_en")
+    if letters is None or not any(map(letters.has, keys)):
+        return None
+    return _bilingual(letters, "return_address")
 
 
 def _clock(table: Table, key: str, default: str) -> time:

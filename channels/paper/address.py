@@ -1,8 +1,8 @@
 """What stands in the window. You are here: a name and an address as a clerk typed it → **address** → lines.
 
-A Chinese address is written postcode, place, person (收); any other person, place. The address comes as one text:
-its own line ends are kept, else it is parted at commas or after the names of places. What does not fit is never
-cut: :class:`AddressDoesNotFit` says so, and a clerk shortens it.
+A Chinese address is written postcode, place, person (收); any other person, place. The address comes as one
+text: its own line ends are kept, else it is parted at commas or after the names of places. What does not
+fit is never cut: :class:`AddressDoesNotFit` says so, and a clerk shortens it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _LEADING = 1.22
 _LONGEST = 600
 _POSTCODE = re.compile(r"(?<![0-9])([0-9]{6})(?![0-9])")
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-_PLACE_ENDS = re.compile("[^省市区县旗镇乡村路街道巷弄号栋幢楼座室屯组]*[省市区县旗镇乡村路街道巷弄号栋幢楼座室屯组]+|.+")
+_ENDS = "省市区县旗镇乡村路街道巷弄号栋幢楼座室屯组"
+_PLACES = re.compile(f"[^{_ENDS}]*[{_ENDS}]+|.+")
 _NOBODY = Text("住户", "The Resident")
 
 
@@ -99,7 +100,7 @@ def _western(person: str, places: list[str], width: float) -> list[str]:
 
 def _chinese_parts(place: str) -> list[str]:
     commas = [part.strip() for part in re.split("[,，]", place) if part.strip()]
-    return [name for part in commas for name in _PLACE_ENDS.findall(part)]
+    return [name for part in commas for name in _PLACES.findall(part)]
 
 
 _EMPTY = Text(

@@ -1,8 +1,9 @@
 """Where a line may end, and how its characters stand. You are here: a paragraph → **breaking** → lines.
 
-After 《中文排版需求》(W3C clreq) and GB/T 15834-2011: no closing mark begins a line and no opening mark ends one
-(禁则); Latin words, numbers and references stay whole; a web address may break after its punctuation; Chinese
-and Latin stand a little apart; two full-width marks that meet, or one at a line's edge, give up half their width.
+After 《中文排版需求》(W3C clreq) and GB/T 15834-2011: no closing mark begins a line and no opening mark
+ends one (禁则); Latin words, numbers and references stay whole; a web address may break after its
+punctuation; Chinese and Latin stand a little apart; two full-width marks that meet, or one at a line's edge,
+give up half their width.
 """
 
 from __future__ import annotations
@@ -150,7 +151,9 @@ class _Setting:
         if end > start:
             if self.text[start] in _HALF_AT_START and advances[0] == EM:
                 shifts[0], advances[0] = -EM / 2, EM / 2
-            advances[-1] = self._advance_at_end(end - 1) if end - 1 > start else advances[-1] - self.gaps[end - 1]
+            advances[-1] = (
+                self._advance_at_end(end - 1) if end - 1 > start else advances[-1] - self.gaps[end - 1]
+            )
         return Line(self.text[start:end], tuple(advances), tuple(shifts), last)
 
 
@@ -192,6 +195,8 @@ def _is_han(character: str) -> bool:
 
 def _is_wide(character: str) -> bool:
     """Chinese characters, kana, and full-width marks."""
-    return "\u2e80" <= character <= "\ua4cf" or "\uac00" <= character <= "\ufaff" or (
-        "\ufe30" <= character <= "\uffee" or character >= "\U0001f000" or character in "…—"
+    return (
+        "\u2e80" <= character <= "\ua4cf"
+        or "\uac00" <= character <= "\ufaff"
+        or ("\ufe30" <= character <= "\uffee" or character >= "\U0001f000" or character in "…—")
     )

@@ -1,7 +1,7 @@
 """A text in lines, and lines on pages. You are here: text → **flow** → pages of lines.
 
-Empty lines part paragraphs, a line's leading spaces set it in (as the letters' templates do). A page does not end
-with the first line of a paragraph nor begin with its last, where the paragraph is long enough to avoid it.
+Empty lines part paragraphs, a line's leading spaces set it in (as the letters' templates do). A page does not
+end with the first line of a paragraph nor begin with its last, where the paragraph is long enough for that.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def millimetres(width: float, size: float) -> float:
 
 
 def pages(text: Sequence[Paragraph], column: Column, first: float, other: float) -> list[list[Placed]]:
-    """Lines by page; ``first`` and ``other`` are the heights in millimetres of the first and of later pages."""
+    """Lines by page; ``first`` and ``other``: the heights in millimetres of the first and of later pages."""
     done: list[list[Placed]] = [[]]
     height, top = first, 0.0
     step = column.line_height

@@ -1,4 +1,4 @@
-"""A letter for a window envelope, or many in one file. You are here: a message's words → **letter** → PDF bytes."""
+"""A letter for a window envelope, or many in one file. You are here: words → **letter** → PDF bytes."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ def _draw(sheet: Sheet, letter: Letter) -> None:
     envelope, type_ = ENVELOPES[letter.envelope], type_for(letter.language, large=letter.large)
     frame = Frame(sheet, envelope, letter.letterhead, type_, letter.language)
     facts = Facts(
-        one_line(letter.reference), one_line(letter.code), day(letter.date, letter.language), letter.tracking_url
+        one_line(letter.reference),
+        one_line(letter.code),
+        day(letter.date, letter.language),
+        letter.tracking_url,
     )
     width = RIGHT - LEFT
     latin = is_latin(letter.language)

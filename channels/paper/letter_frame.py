@@ -1,4 +1,4 @@
-"""What stands around a letter's text. You are here: letter → **letter_frame** (head, window, facts, foot) → sheet."""
+"""What stands around a letter's text: head, window, facts, foot. You are here: letter → **frame** → sheet."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Frame:
         return self._type.value * 1.45 / MM
 
     def _rows(self, facts: Facts) -> list[tuple[str, str, bool]]:
-        """Label, value, bold. Large print has room for what is not in the foot, and the number on its own line."""
+        """Label, value, bold. Large print has room only for what is not in the foot as well."""
         phone = one_line(self._letterhead.phone)
         reference, code, day, call = (say(label, self._language) for label in (REFERENCE, CODE, DATE, PHONE))
         if self._large:
@@ -177,7 +177,7 @@ class Frame:
     def _draw_address(self, block: AddressBlock) -> None:
         sheet, place = self._sheet, self._envelope.address
         if self._envelope.return_line is not None:
-            sender = one_line(say(self._letterhead.return_address or self._letterhead.postal, self._language))
+            sender = one_line(self._letterhead.return_address_in(self._language))
             size = fitted(sender, place.width, 7, 4)
             wide = sheet.text(sender, place.left, self._envelope.return_line, size, colour=QUIET)
             below = self._envelope.return_line + 1

@@ -1,4 +1,4 @@
-"""Drawing on paper, in millimetres from the upper left corner. You are here: placed lines → **sheet** → PDF bytes."""
+"""Drawing on paper, in millimetres from the upper left corner. You are here: lines → **sheet** → PDF."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Sheet:
             pageCompression=1,
             invariant=1,  # the same letter, the same bytes
             lang=imprint.language,
-            initialFontName=NAME,
+            initialFontName=NAME,  # type: ignore[arg-type]  # the stubs call it a number
         )
         canvas.setTitle(imprint.title)
         canvas.setAuthor(imprint.author)

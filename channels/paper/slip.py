@@ -1,7 +1,8 @@
 """What a visitor takes home. You are here: a registered visit → **slip** → PDF bytes.
 
-On a receipt printer's roll (80 mm, as long as it needs), or on A6 or A5; large print wants A5. It names nobody who
-asked not to be named, and never says what the visit was about: pockets are emptied on kitchen tables.
+On a receipt printer's roll (80 mm, as long as it needs), or on A6 or A5; large print takes the roll or A4. It
+names nobody who asked not to be named, and never says what the visit was about: pockets are emptied on
+kitchen tables.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One slip. ``language`` comes first, the other beneath it. ``paper``: receipt, a6, a5."""
+    """One slip. ``language`` comes first, the other beneath it. ``paper``: receipt, a6, a5, a4."""
 
     letterhead: Letterhead
     reference: str
@@ -71,15 +72,16 @@ class Paper:
 
 PAPERS: Mapping[str, Paper] = {
     "receipt": Paper(80, None, 5, 9, 32),
-    "a6": Paper(105, 148, 8, 8.5, 27),
+    "a6": Paper(105, 148, 7, 8.5, 26),
     "a5": Paper(148, 210, 12, 11, 36),
+    "a4": Paper(210, 297, 20, 14, 42),
 }
 _LARGE = 16.0
 
 
 def slip_pdf(slip: Slip) -> bytes:
     """The slip as a PDF file; what does not fit on one sheet goes on to the next."""
-    paper = PAPERS["a5" if slip.large and slip.paper == "a6" else slip.paper]
+    paper = PAPERS["a4" if slip.large and slip.paper in ("a6", "a5") else slip.paper]
     with drawing():
         items = list(_items(slip, paper))
         height = paper.height or 2 * paper.margin + sum(item.height for item in items)
@@ -143,65 +145,104 @@ class _Code:
             top += row.height
 
 
-_Item = _Row | _Rule | _Code
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows that no page's end parts, with a little air above."""
+
+    rows: tuple[_Row, ...]
+    air: float
+
+    @property
+    def height(self) -> float:
+        return self.air + sum(row.height for row in self.rows)
+
+    def draw(self, sheet: Sheet, paper: Paper, top: float) -> None:
+        top += self.air
+        for row in self.rows:
+            row.draw(sheet, paper, top)
+            top += row.height
+
+
+_Item = _Row | _Rule | _Code | _Group
+
+
+class _Setting:
+    """How one slip is set: its two languages, its sizes, its width."""
+
+    def __init__(self, slip: Slip, paper: Paper) -> None:
+        self.first = slip.language
+        self.second = "zh-Hans" if slip.language == "en" else "en"
+        self.size = max(paper.body, _LARGE) if slip.large else paper.body
+        self.small = _LARGE if slip.large else self.size * 0.86
+        self.width = paper.width - 2 * paper.margin
+
+    def row(
+        self, text: str, *, size: float = 0.0, second: bool = False, bold: bool = False, colour: Colour = INK
+    ) -> Iterator[_Row]:
+        """``text`` in lines; ``second``: the smaller one of the two languages."""
+        language = self.second if second else self.first
+        points = size or (self.small if second else self.size)
+        text = one_line(text)
+        return _rows(text, language, points, self.width, bold=bold, colour=QUIET if second else colour)
+
+    def both(self, text: Text, *, bold: bool = False) -> _Group:
+        """A sentence in both languages."""
+        rows = [*self.row(say(text, self.first), bold=bold), *self.row(say(text, self.second), second=True)]
+        return _Group(tuple(rows), self.size * 0.1)
+
+    def label(self, text: Text) -> _Group:
+        """What the large figures beneath are."""
+        words = f"{say(text, self.first)}  {say(text, self.second)}"
+        return _Group(tuple(self.row(words, size=self.small, colour=QUIET)), self.size * 0.13)
 
 
 def _items(slip: Slip, paper: Paper) -> Iterator[_Item]:
     """From top to bottom."""
-    first, second = (slip.language, "zh-Hans") if slip.language == "en" else (slip.language, "en")
-    size = max(paper.body, 18.0) if slip.large else paper.body
-    small = _LARGE if slip.large else size * 0.86
-    width = paper.width - 2 * paper.margin
-
-    def rows(text: str, language: str, points: float, *, bold: bool = False, quiet: bool = False) -> Iterator[_Row]:
-        yield from _rows(text, language, points, width, bold=bold, colour=QUIET if quiet else INK)
-
-    def both(text: Text, *, bold: bool = False) -> Iterator[_Row]:
-        yield from rows(say(text, first), first, size, bold=bold)
-        yield from rows(say(text, second), second, small, quiet=True)
-
-    if slip.copy > 0:
-        yield from rows(f"〔{reprint(slip.copy)}〕", "en", size, bold=True)
-    yield from _rows(
-        one_line(say(slip.letterhead.name, first)), first, size * 1.2, width, bold=True, colour=ACCENT
-    )
-    yield from rows(one_line(say(slip.letterhead.name, second)), second, small, quiet=True)
-    yield _Rule(size * 0.5)
-    yield from rows(f"{say(SLIP, first)}  {say(SLIP, second)}  {day(slip.date, first)}", first, size)
-    if slip.name and not slip.anonymous and not slip.confidential:
-        yield from rows(one_line(slip.name), first, size)
-    yield from rows(f"{say(REFERENCE, first)} {say(REFERENCE, second)}", first, small, quiet=True)
+    to = _Setting(slip, paper)
+    yield from _head(slip, to)
+    yield to.label(REFERENCE)
     reference = one_line(slip.reference)
-    yield from rows(reference, "en", fitted(reference, width, size * 2.6, size), bold=True)
+    yield from to.row(reference, size=fitted(reference, to.width, to.size * 2.6, to.size), bold=True)
     if slip.code:
-        yield from rows(f"{say(CODE, first)} {say(CODE, second)}", first, small, quiet=True)
-        yield from rows(one_line(slip.code), "en", size * 1.9, bold=True)
+        yield to.label(CODE)
+        yield from to.row(slip.code, size=to.size * 1.9, bold=True)
     if slip.tracking_url:
-        yield _beside(slip, paper, first, second, size, small)
-    yield _Rule(size * 0.5)
+        yield _beside(slip.tracking_url, paper, to)
+    yield _Rule(to.size * 0.3)
     if slip.steps:
-        yield from both(NEXT, bold=True)
+        heading = f"{say(NEXT, to.first)}  {say(NEXT, to.second)}"
+        yield from to.row(heading, size=to.size * 1.1, bold=True, colour=ACCENT)
         for step in slip.steps:
-            yield from rows(one_line(f"{say(step.when, first)}  {say(step.what, first)}"), first, size)
-            yield from rows(
-                one_line(f"{say(step.when, second)}  {say(step.what, second)}"), second, small, quiet=True
-            )
-        yield _Rule(size * 0.5)
-    phone = one_line(slip.letterhead.phone)
-    yield from both(Text(f"{CALL.zh} {phone}", f"{CALL.en} {phone}"))
-    yield from rows(one_line(say(slip.letterhead.postal, first)), first, small, quiet=True)
+            yield to.both(Text(f"{step.when.zh}　{step.what.zh}", f"{step.when.en}: {step.what.en}"))
+        yield _Rule(to.size * 0.3)
+    phone = slip.letterhead.phone
+    yield to.both(Text(f"{CALL.zh} {phone}", f"{CALL.en} {phone}"))
+    yield from to.row(say(slip.letterhead.postal, to.first), size=to.small, colour=QUIET)
     if slip.code:
-        yield from both(KEEP)
+        yield to.both(KEEP)
 
 
-def _beside(slip: Slip, paper: Paper, first: str, second: str, size: float, small: float) -> _Code:
+def _head(slip: Slip, to: _Setting) -> Iterator[_Item]:
+    """The office, the day, and who came if that may be said."""
+    if slip.copy > 0:
+        yield from to.row(f"〔{reprint(slip.copy)}〕", bold=True)
+    office = slip.letterhead.name
+    yield from to.row(say(office, to.first), size=to.size * 1.2, bold=True, colour=ACCENT)
+    yield from to.row(say(office, to.second), second=True)
+    yield _Rule(to.size * 0.3)
+    yield from to.row(f"{say(SLIP, to.first)}  {say(SLIP, to.second)}  {day(slip.date, to.first)}")
+    if slip.name and not slip.anonymous and not slip.confidential:
+        yield from to.row(slip.name)
+
+
+def _beside(address: str, paper: Paper, to: _Setting) -> _Code:
     left = paper.qr + 4
-    room = paper.width - 2 * paper.margin - left
+    room = to.width - left
     words = [
-        *_rows(say(SLIP_SCAN, first), first, size, room, indent=left),
-        *_rows(say(SLIP_SCAN, second), second, small, room, indent=left, colour=QUIET),
+        *_rows(say(SLIP_SCAN, to.first), to.first, to.size, room, indent=left),
+        *_rows(say(SLIP_SCAN, to.second), to.second, to.small, room, indent=left, colour=QUIET),
     ]
-    return _Code(slip.tracking_url, paper.qr, tuple(words))
+    return _Code(address, paper.qr, tuple(words))
 
 
 def _rows(
@@ -214,6 +255,6 @@ def _rows(
     colour: Colour = INK,
     indent: float = 0.0,
 ) -> Iterator[_Row]:
-    leading = 1.3 if is_latin(language) else 1.42
+    leading = 1.28 if is_latin(language) else 1.38
     for line in lines(text, em(width, size), latin=is_latin(language)):
         yield _Row(line, size, size * leading / MM, bold, colour, indent)

@@ -1,6 +1,7 @@
 """The typeface of everything printed. You are here: characters → **typeface** → PDF.
 
-One font for Chinese and Latin, embedded as the subset that a file uses. Its licence stands beside it in ``fonts/``.
+One font for Chinese and Latin, embedded as the subset that a file uses. Its licence stands beside it, in
+``fonts/``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""The words that stand on paper around a text, in both languages; the texts themselves are ``channels.wording``'s."""
+"""The words around a text on paper, in both languages; the texts themselves are ``channels.wording``'s."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+
+from babel.dates import format_date
 
 from channels.wording.languages import say
 from intake.contracts import Text
@@ -12,9 +14,14 @@ REFERENCE = Text("受理编号", "Reference")
 CODE = Text("查询码", "Code")
 DATE = Text("日期", "Date")
 PHONE = Text("电话", "Telephone")
-SCAN = Text("扫码查看进展，需要编号和查询码", "Scan to see how it stands; you need the reference and the code")
+SCAN = Text(
+    "扫码查看进展，需要编号和查询码", "Scan to see how it stands; you need the reference and the code"
+)
 SCAN_SHORT = Text("扫码查看进展", "Scan to see how it stands")
-SLIP_SCAN = Text("扫码随时查看进展，输入编号和查询码即可", "Scan to see how it stands, any time, with the reference and the code")
+SLIP_SCAN = Text(
+    "扫码随时查看进展，输入编号和查询码即可",
+    "Scan to see how it stands, any time, with the reference and the code",
+)
 SLIP = Text("来访回执", "Your visit")
 KEEP = Text("请妥善保管，查询码只给您本人。", "Please keep this. The code is for you alone.")
 NEXT = Text("接下来", "What happens next")
@@ -36,11 +43,15 @@ class Letterhead:
     mail: str
     return_address: Text | None = None
 
+    def return_address_in(self, language: str) -> str:
+        """What stands small above the recipient."""
+        return say(self.return_address or self.postal, language)
+
 
 def day(on: date, language: str) -> str:
     """2026年11月22日, 22 November 2026."""
     if language == "en":
-        return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+        return str(format_date(on, "d MMMM y", locale="en"))
     return f"{on.year}年{on.month}月{on.day}日"
 
 
@@ -57,8 +68,3 @@ def reprint(copy: int) -> str:
 def is_latin(language: str) -> bool:
     """Whether the text is set as a Latin one: ragged, with narrow quotation marks."""
     return language == "en"
-
-
-_MONTHS = tuple(
-    "January February March April May June July August September October November December".split()
-)

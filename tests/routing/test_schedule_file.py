@@ -157,6 +157,13 @@ def test_the_office_overrules_the_library(tmp_path: Path) -> None:
         ('call_from = "09:00"', 'call_from = "9:00"', "phone.call_from", "must be a time like 09:00"),
         ('call_until = "19:00"', 'call_until = "08:00"', "phone.call_until", "later than call_from (09:00)"),
         ("call_until", "call_till", "phone.call_till", 'is "call_until" meant?'),
+        ('envelope = "gb"', 'envelope = "c5"', "letters.envelope", "gb"),
+        (
+            "return_address_en",
+            "return_adress_en",
+            "letters.return_adress_en",
+            'is "return_address_en" meant?',
+        ),
         ("postal_en", "postal_english", "office.postal_english", 'is "postal_en" meant?'),
     ],
 )

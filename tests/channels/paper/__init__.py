@@ -1,0 +1,1 @@
+"""Letters and slips, read back out of the PDF as a reader and an envelope see them."""
