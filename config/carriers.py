@@ -12,12 +12,8 @@ from channels.phone.sender import CallSender
 from channels.sms.sender import TextSender
 from intake.contracts import Fetcher, Sender
 
-
 if TYPE_CHECKING:
     from config.wiring import System
-
-USUAL_ENVELOPE = "gb"
-"""An address that its window cannot show is refused before it waits."""
 
 
 def senders(system: System) -> dict[str, Sender]:
@@ -39,7 +35,7 @@ def senders(system: System) -> dict[str, Sender]:
         mail = FolderSender(system.outgoing_mail, name, address, system.clock)
     post = LetterSender(
         system.print_queue,
-        envelope=USUAL_ENVELOPE,
+        envelope=office.envelope,
         public_url=settings.base_url,
         zone=office.zone,
         clock=system.clock,

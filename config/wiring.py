@@ -303,6 +303,8 @@ class System:
             postal=office.postal,
             bureaus=tuple((bureau.code, bureau.name) for bureau in router.bureaus),
             categories=tuple((category.key, category.name) for category in router.categories),
+            envelope=office.envelope,
+            return_address=office.return_address,
             rehearsal=self.settings.rehearsal,
         )
         directory = self.county.policies.directory

@@ -34,6 +34,8 @@ class County:
     postal: Text  # where letters and visitors go
     bureaus: tuple[tuple[str, Text], ...]  # code, name: as offered in lists, in the county's order
     categories: tuple[tuple[str, Text], ...]
+    envelope: str = "gb"  # of letters, unless the desk takes another
+    return_address: Text | None = None  # in the window; None: the postal address
     rehearsal: bool = False  # no real accounts are set: nothing leaves this machine
 
 

@@ -46,7 +46,7 @@ class Readdress:
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> None:
         part = next((p for p in case.participations if p.id == self.participation_id), None)
         if part is None:
-            raise Refused("not_found")
+            raise Refused("no_complainant")
         value = self._canonical()
         channel = desk.policies.way_back(Contact(self.kind, value))
         if not channel:

@@ -1,7 +1,7 @@
 """The print queue's pages: what waits, one file for the printer, what was posted, what came back.
 
-You are here: a browser → ``web.printing`` → ``intake.print_queue`` (moves), ``intake.print_lists`` (reading); the
-file is drawn by ``channels.paper``.
+You are here: a browser → ``web.printing`` → ``intake.print_queue`` (moves),
+``intake.print_lists`` (reading); the file is drawn by ``channels.paper``.
 """
 
 from __future__ import annotations

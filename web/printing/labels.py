@@ -11,12 +11,6 @@ from web.i18n import day
 from web.i18n import gettext as _
 from web.staff.labels import CAME_BACK, N_
 
-KINDS: Mapping[str, str] = {
-    "postal": N_("by post, to the address below"),
-    "phone": N_("by telephone or text, to the number below"),
-    "email": N_("by e-mail, to the address below"),
-    "web": N_("they look it up on the web page"),
-}
 STATES: Mapping[str, str] = {
     "waiting": N_("waits to be printed"),
     "printing": N_("in a file"),

@@ -18,11 +18,10 @@ from intake.refusals import Refused
 from intake.verbs import Readdress
 from web.i18n import gettext as _
 from web.i18n import say
-from web.printing.labels import KINDS
-from web.printing.sheets import ENVELOPE_NAMES, Paper, envelope_of
+from web.printing.sheets import ENVELOPE_NAMES, Paper
 from web.services import Services
 from web.staff import access
-from web.staff.labels import CAME_BACK
+from web.staff.labels import CAME_BACK, WAYS
 
 _JUST_NOW = timedelta(seconds=30)
 _SIZES = ("", "large", "usual")
@@ -47,7 +46,7 @@ class QueuePage:
 
     def show(self) -> ResponseReturnValue:
         """The queue as it stands."""
-        who, envelope = access.actor(), envelope_of(request.args.get("envelope", ""))
+        who, envelope = access.actor(), self._paper.envelope(request.args.get("envelope", ""))
         rows = self._lists.waiting(who)
         troubles = self._paper.troubles(rows, envelope)
         return render_template(
@@ -70,7 +69,7 @@ class QueuePage:
 
     def gather(self) -> ResponseReturnValue:
         """Make a batch of what waits and fits; then to its page."""
-        who, envelope = access.actor(), envelope_of(request.form.get("envelope", ""))
+        who, envelope = access.actor(), self._paper.envelope(request.form.get("envelope", ""))
         rows = _of_size(self._lists.waiting(who), request.form.get("size", ""))
         troubles = self._paper.troubles(rows, envelope)
         ready = [row.outbox_id for row in rows if row.outbox_id not in troubles]
@@ -134,14 +133,14 @@ class QueuePage:
 
     def _shown(self, row: Any, error: str = "", kind: str = "postal", typed: str | None = None) -> str:
         record_look(self._services.store, row.complaint_id, access.actor(), "address", self._services.clock())
-        found = self._paper.trouble(row, envelope_of(""))
+        found = self._paper.trouble(row, self._paper.envelope(""))
         return render_template(
             "printing/letter.html",
             row=row,
             reference=reference_of(row.number),
             trouble=say(found) if found else "",
             error=error,
-            kinds=[(key, _(name)) for key, name in KINDS.items()],
+            kinds=[(key, _(name)) for key, name in WAYS.items()],
             kind=kind,
             typed=row.address if typed is None else typed,
         )

@@ -19,19 +19,20 @@ ENVELOPE_NAMES: Mapping[str, str] = {
     "din": N_("C6/5 window envelope (DIN 680)"),
 }
 """What the envelopes of ``channels.paper`` are called; a test holds one against the other."""
-USUAL_ENVELOPE = "gb"
-
-
-def envelope_of(asked: str) -> str:
-    """A known envelope; the usual one for anything else."""
-    return asked if asked in ENVELOPES else USUAL_ENVELOPE
 
 
 class Paper:
     """Draws the county's letters."""
 
     def __init__(self, county: County) -> None:
-        self._head = Letterhead(county.name, county.postal, county.phone, county.complaint_address)
+        self._usual = county.envelope
+        self._head = Letterhead(
+            county.name, county.postal, county.phone, county.complaint_address, county.return_address
+        )
+
+    def envelope(self, asked: str) -> str:
+        """A known envelope; the county's usual one for anything else."""
+        return asked if asked in ENVELOPES else self._usual
 
     def trouble(self, row: Any, envelope: str) -> Text | None:
         """Why the window cannot show the address of a row with ``name``, ``address`` and ``pages``."""

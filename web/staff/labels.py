@@ -110,6 +110,13 @@ CAME_BACK = {
     "other": N_("another reason"),
 }
 """Why the post returned a letter."""
+WAYS = {
+    "postal": N_("by post, to the address below"),
+    "phone": N_("by telephone or text, to the number below"),
+    "email": N_("by e-mail, to the address below"),
+    "web": N_("they look it up on the web page"),
+}
+"""How word can reach somebody, as staff choose it."""
 LOOKS = {
     "complainant": N_("name and contacts"),
     "raw": N_("the original message"),

@@ -9,8 +9,8 @@ from typing import Any
 
 from intake.contracts import Directory, Json, Text
 from web.catalogues import ENGLISH
-from web.i18n import gettext as _
 from web.i18n import day, language, moment, say
+from web.i18n import gettext as _
 from web.staff.labels import N_, called
 
 SEPARATOR = " · "
@@ -160,7 +160,9 @@ def _delivered(words: _Words) -> Told:
     if not day:
         return _("%(what)s delivered", what=what), ""
     if number := words.text("registered"):
-        return _("%(what)s posted on %(day)s, registered as %(number)s", what=what, day=day, number=number), ""
+        return _(
+            "%(what)s posted on %(day)s, registered as %(number)s", what=what, day=day, number=number
+        ), ""
     return _("%(what)s posted on %(day)s", what=what, day=day), ""
 
 
