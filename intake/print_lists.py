@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from intake import schema
 from intake.people import Actor
@@ -79,7 +79,13 @@ class PrintLists:
 
     def returned(self, actor: Actor) -> Sequence[Any]:
         """Letters that came back and whose case still calls the office for it, newest first."""
-        query = _LETTERS.where(_p.state == "came_back", _c.attention == "undelivered")
+        later = schema.outbox.alias()
+        said_again = exists().where(
+            later.c.participation_id == _o.participation_id,
+            later.c.template == _o.template,
+            later.c.id > _o.id,
+        )
+        query = _LETTERS.where(_p.state == "came_back", _c.attention == "undelivered", ~said_again)
         return self._rows(actor, query.order_by(_p.came_back_on.desc(), _p.outbox_id.desc()))
 
     def of_case(self, complaint_id: str) -> Sequence[Any]:

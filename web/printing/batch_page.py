@@ -83,7 +83,8 @@ class BatchPage:
             good = self._queue.printed(batch_id, who, spoiled)
         except StorageUnavailable:
             return self._page(batch, _not_now()), 503
-        flash(_("Noted. Printed: %(n)s. The others wait again.", n=good), "good")
+        others = " " + _("The others wait again.") if spoiled else ""
+        flash(_("Noted. Printed: %(n)s.", n=good) + others, "good")
         if not self._lists.letters(who, batch_id):
             return redirect(url_for("printing.queue"), 303)
         return redirect(url_for("printing.batch", batch_id=batch_id), 303)

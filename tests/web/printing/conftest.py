@@ -16,7 +16,7 @@ from channels.letter.reading import LetterForm
 from channels.letter.reading import submission as letter_submission
 from channels.paper.sender import LetterSender
 from channels.postman import Postman
-from channels.table import READERS, RINGING, SILENT, way_back
+from channels.table import RINGING, SILENT, way_back
 from channels.wording import Facts, Wording
 from intake import schema
 from intake.desk import Policies
@@ -28,7 +28,6 @@ from tests.support.databases import Databases
 from tests.web.staff.conftest import Browser, Hall, open_hall, staffed
 
 ADDRESS = "示例省示例市示例区示例街道示例路18号2栋301室, 526100"
-assert READERS["letter"]
 
 
 @dataclass
