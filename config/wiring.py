@@ -50,7 +50,6 @@ from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
 from intake.owners import Owner
-from intake.print_lists import PrintLists
 from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
 from intake.store import Store
@@ -321,7 +320,6 @@ class System:
                 clock=self.clock,
                 county=county,
                 print_queue=self.print_queue,
-                print_lists=PrintLists(self.store),
                 public_url=self.settings.base_url,
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),

@@ -17,7 +17,6 @@ from intake.clock import Clock
 from intake.contracts import Directory, Text
 from intake.inbox import Inbox
 from intake.office import Office
-from intake.print_lists import PrintLists
 from intake.print_queue import PrintQueue
 from intake.store import Store
 from intake.tracking import Tracking
@@ -54,7 +53,6 @@ class Services:
     clock: Clock
     county: County
     print_queue: PrintQueue
-    print_lists: PrintLists
     public_url: str
     secret_key: str
     secure_cookies: bool = False

@@ -18,7 +18,6 @@ from intake.desk import Policies
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
-from intake.print_lists import PrintLists
 from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
 from intake.store import Store
@@ -151,7 +150,6 @@ def open_county(
         clock=clock,
         county=county,
         print_queue=PrintQueue(store, policies, clock, county.zone),
-        print_lists=PrintLists(store),
         public_url="http://localhost",
         secret_key="a secret for tests only",
         secure_cookies=secure_cookies,

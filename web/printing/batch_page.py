@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.contracts import StorageUnavailable
 from intake.ids import is_id
+from intake.print_lists import PrintLists
 from intake.references import reference_of
 from intake.refusals import Refused
 from web.i18n import gettext as _
@@ -27,7 +28,7 @@ class BatchPage:
     """``/staff/printing/batches/…``."""
 
     def __init__(self, services: Services) -> None:
-        self._queue, self._lists = services.print_queue, services.print_lists
+        self._queue, self._lists = services.print_queue, PrintLists(services.store)
         self._paper = Paper(services.county)
 
     def add_to(self, pages: Blueprint) -> None:

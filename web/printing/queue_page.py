@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from intake.contracts import StorageUnavailable
 from intake.ids import is_id
 from intake.looks import record_look
+from intake.print_lists import PrintLists
 from intake.print_queue import MOST_GATHERED
 from intake.references import reference_of
 from intake.refusals import Refused
@@ -32,7 +33,7 @@ class QueuePage:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._queue, self._lists = services.print_queue, services.print_lists
+        self._queue, self._lists = services.print_queue, PrintLists(services.store)
         self._paper = Paper(services.county)
 
     def add_to(self, pages: Blueprint) -> None:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from intake.contracts import StorageUnavailable
+from intake.print_lists import PrintLists
 from intake.references import reference_of
 from intake.refusals import Refused
 from web.i18n import gettext as _
@@ -25,7 +26,7 @@ class Returns:
     """``/staff/printing/returned``."""
 
     def __init__(self, services: Services) -> None:
-        self._queue, self._lists = services.print_queue, services.print_lists
+        self._queue, self._lists = services.print_queue, PrintLists(services.store)
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the view."""

@@ -10,7 +10,6 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from intake.contracts import Text
-from intake.print_lists import PrintLists
 from intake.print_queue import PrintQueue
 from intake.tracking import Tracking
 from tests.support.given import county
@@ -47,7 +46,6 @@ class Api:
                 categories=(),
             ),
             print_queue=PrintQueue(county.store, county.policies, county.clock, ZoneInfo("Asia/Shanghai")),
-            print_lists=PrintLists(county.store),
             public_url="http://localhost",
             secret_key="test",
         )
