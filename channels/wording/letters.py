@@ -22,7 +22,9 @@ from intake.outbox import Letter
 from intake.references import reference_of
 
 _FOLDER = Path(__file__).parent / "letters"
-_ON_PAPER = frozenset({"acknowledgement", "answer", "question", "question_reminder", "reopened", "taken_back"})
+_ON_PAPER = frozenset(
+    {"acknowledgement", "answer", "question", "question_reminder", "reopened", "taken_back"}
+)
 
 
 class Letters:
