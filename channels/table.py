@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from channels import visit, webform
 from channels.email import reader as email_reader
+from channels.letter import reading as letters
 from channels.phone import reading as calls
 from channels.sms import reading as texts
 from channels.telegram import reading as telegram_reader
@@ -41,6 +42,8 @@ class Channel:
 
 _SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened", "talk"})
 """What a caller heard already, or what is no reason to make a telephone ring."""
+_NOT_WORTH_A_STAMP = frozenset({"accepted", "added", "feedback", "feedback_reminder", "talk"})
+"""What no letter is sent for: the letter with the answer asks for the rating already."""
 
 CHANNELS = (
     Channel("email", Text("电子邮件", "E-mail"), email_reader.read, ("email",)),
@@ -50,6 +53,9 @@ CHANNELS = (
     Channel("telegram", Text("Telegram", "Telegram"), telegram_reader.read, ("telegram",)),
     Channel("web", Text("网页", "Web form"), webform.read, ("web",)),
     Channel("visit", Text("来访", "Visit"), visit.read),
+    Channel(
+        "letter", Text("书信", "Letter"), letters.read, ("postal",), silent=_NOT_WORTH_A_STAMP, rings=True
+    ),
 )
 
 READERS: Mapping[str, Reader] = {channel.name: channel.read for channel in CHANNELS}

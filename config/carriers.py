@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from channels.email.sender import FolderSender, RelaySender
 from channels.noticeboard import Noticeboard
+from channels.paper.sender import LetterSender
 from channels.phone.sender import CallSender
 from channels.sms.sender import TextSender
 from intake.contracts import Fetcher, Sender
@@ -32,7 +33,14 @@ def senders(system: System) -> dict[str, Sender]:
         )
     else:
         mail = FolderSender(system.outgoing_mail, name, address, system.clock)
-    senders: dict[str, Sender] = {"email": mail, "web": Noticeboard()}
+    post = LetterSender(
+        system.print_queue,
+        envelope=office.envelope,
+        public_url=settings.base_url,
+        zone=office.zone,
+        clock=system.clock,
+    )
+    senders: dict[str, Sender] = {"email": mail, "web": Noticeboard(), "letter": post}
     if system.twilio is not None:
         texts = TextSender(system.twilio, system.clock)
         calls = CallSender(system.twilio, system.hours, system.clock)

@@ -19,6 +19,7 @@ _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work
 _POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
 _IDLE = 0.15  # seconds between looks into an empty queue
 _IDLE_FILES = 1.0  # the same where nobody waits on the line
+_IDLE_FOLDER = 2.0  # between looks into the scanner's folder
 
 
 class Role(Protocol):
@@ -46,7 +47,7 @@ class MailRole:
 
 
 class WorkRole:
-    """Registers what came in, takes word out, fetches files and has recordings written down.
+    """Registers what came in, takes word out, fetches files, has recordings written down and letters read.
 
     A loop and a thread each: a slow provider keeps nobody else waiting.
     """
@@ -68,12 +69,15 @@ class WorkRole:
 
         fetching, transcripts = system.fetch_worker(), system.transcript_worker()
         self._inspection = system.inspection_worker()
+        folder, pages = system.letter_folder(), system.letter_worker()
         loops: tuple[tuple[str, Callable[[], int], threading.Event | None, float], ...] = (
             ("registrar", registrar.work, self._awake, _IDLE),
             ("postman", deliver, None, _IDLE),
             ("fetching", fetching.work, None, _IDLE_FILES),
             ("transcripts", transcripts.work, None, _IDLE_FILES),
             ("inspection", self._inspection.work, None, _IDLE_FILES),
+            ("letters", folder.work, None, _IDLE_FOLDER),
+            ("pages", pages.work, None, _IDLE_FILES),
         )
         self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:
@@ -112,6 +116,7 @@ class WorkRole:
         for thread in self._threads:
             thread.join(30)
         self._inspection.close()
+        self._system.letter_reader.close()
 
 
 class ClockRole:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.dialogue import Script
+from channels.letter.folder import LetterFolder
 from channels.phone.hours import Hours
 from channels.postman import Postman
 from channels.table import READERS, RINGING, SILENT, way_back
@@ -27,6 +28,7 @@ from config.carriers import fetchers, senders
 from config.certificate import certificate
 from config.files import build_scanner, build_storage
 from config.keys import fit, open_store
+from config.letters import PageReader, page_reader
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
     AtAnyHour,
@@ -48,10 +50,12 @@ from intake.fetching import FetchWorker
 from intake.files.inspection import InspectionWorker
 from intake.files.storage import Storage
 from intake.inbox import Inbox
+from intake.letters import LetterIntake, LetterWorker
 from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
 from intake.owners import Owner
+from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
 from intake.retention.keeper import Keeper
 from intake.store import Store
@@ -247,6 +251,11 @@ class System:
         return Keeper(self.store, self.blobs, self.county.policies, self.clock, after)
 
     @cached_property
+    def print_queue(self) -> PrintQueue:
+        """The letters that go out on paper."""
+        return PrintQueue(self.store, self.county.policies, self.clock, self.county.office.zone)
+
+    @cached_property
     def bookmarks(self) -> Bookmarks:
         """How far providers were read."""
         return Bookmarks(self.store)
@@ -275,10 +284,26 @@ class System:
             scratch=scratch,
         )
 
+    @cached_property
+    def letter_reader(self) -> PageReader:
+        """What reads scanned pages: the engine when it is installed, else people."""
+        return page_reader(self.county.router, self.county.policies.directory)
+
+    def letter_worker(self) -> LetterWorker:
+        """A worker that has scanned letters read."""
+        return LetterWorker(self.store, self.blobs, self.letter_reader, self.clock, self.owner.name)
+
+    def letter_folder(self) -> LetterFolder:
+        """What takes letters out of the scanner's folder."""
+        zone = self.county.office.zone
+        letters = LetterIntake(self.store, self.blobs, zone)
+        return LetterFolder(self.settings.data_dir / "letters", letters, self.clock, zone)
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript, schema.inspection)
-        return self.owner.release_dead(self.store, (*queues, schema.bookmark))
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        later = (schema.inspection, schema.letter, schema.bookmark)
+        return self.owner.release_dead(self.store, (*queues, *later))
 
     def listener(self) -> Listener:
         """The SMTP listener, not started yet."""
@@ -313,6 +338,8 @@ class System:
             postal=office.postal,
             bureaus=tuple((bureau.code, bureau.name) for bureau in router.bureaus),
             categories=tuple((category.key, category.name) for category in router.categories),
+            envelope=office.envelope,
+            return_address=office.return_address,
             rehearsal=self.settings.rehearsal,
         )
         directory = self.county.policies.directory
@@ -329,6 +356,7 @@ class System:
                 directory=directory,
                 clock=self.clock,
                 county=county,
+                print_queue=self.print_queue,
                 public_url=self.settings.base_url,
                 secret_key=secret_key(self.settings),
                 secure_cookies=self.settings.base_url.startswith("https://"),

@@ -15,6 +15,7 @@ from intake.lifecycle import APPROVERS, State
 from intake.references import InvalidReference, number_from, reference_of
 from intake.replay import Replayed, replay
 from intake.retention.texts import erased_seqs
+from intake.telling import AGAIN
 
 _ARRIVED = ("sent", "delivered")
 
@@ -86,11 +87,17 @@ def _was_answered(case: CaseFile, after: Replayed, directory: Directory) -> Iter
     if not case.members:
         yield "没有可以送达的投诉人，也没有说明理由", "closed, but there was nobody an answer could reach"
     for member in case.members:
-        sent = case.answers.get(f"{row.id}:{after.answered_seq}:answer:{member}")
-        if sent is None:
+        key = f"{row.id}:{after.answered_seq}:answer:{member}"
+        sent = sorted(
+            (told for name, told in case.answers.items() if name == key or name.startswith(f"{key}{AGAIN}")),
+            key=lambda told: str(told.id),
+        )
+        if not sent:
             yield "办结前没有向每位投诉人发出答复", "closed, but one complainant was never sent the answer"
-        elif sent.state not in _ARRIVED and not _came_back_later(case, sent):
-            yield f"已办结，但答复的状态是 {sent.state}", f"closed, but the answer is {sent.state}"
+            continue
+        last = sent[-1]  # an answer that came back may have gone out again, to another address
+        if last.state not in _ARRIVED and not any(_came_back_later(case, one) for one in sent):
+            yield f"已办结，但答复的状态是 {last.state}", f"closed, but the answer is {last.state}"
 
 
 def _came_back_later(case: CaseFile, sent: Any) -> bool:

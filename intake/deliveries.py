@@ -20,10 +20,11 @@ from sqlalchemy import Connection, select
 
 from intake import schema
 from intake.clock import Clock
+from intake.contracts import Json
 from intake.desk import Desk, Policies
 from intake.notes import without_addresses
 from intake.outbox import MAX_ATTEMPTS
-from intake.people import SYSTEM
+from intake.people import SYSTEM, Actor
 from intake.store import Store
 from intake.verbs import Deliver, Redirect, Verb, perform
 from intake.work import PENDING, backoff, not_later
@@ -73,11 +74,44 @@ class Deliveries:
                 return True
             verb = self._move(connection, row, provider_id, status, note, permanent, again_at, other_way)
             if verb is not None and row.complaint_id is not None:
-                desk = Desk(connection, self._store, self._policies, self._clock())
-                [case] = desk.take([row.complaint_id])
-                perform(desk, case, SYSTEM, verb)
-                desk.flush()
+                self._tell(connection, row.complaint_id, SYSTEM, verb)
             return True
+
+    def posted(self, connection: Connection, outbox_id: str, actor: Actor, facts: Json) -> None:
+        """Note, within the caller's transaction, that ``actor`` gave a letter to the post: it counts as told.
+
+        ``facts`` go on the record: the day, the postal service's number.
+        """
+        self._by_hand(connection, outbox_id, actor, ("pending", "sent"), "delivered", facts)
+
+    def came_back(self, connection: Connection, outbox_id: str, actor: Actor, facts: Json) -> None:
+        """Note, within the caller's transaction, that the post returned a letter: somebody must see to it."""
+        self._by_hand(connection, outbox_id, actor, ("sent", "delivered"), "bounced", facts)
+
+    def _by_hand(
+        self,
+        connection: Connection,
+        outbox_id: str,
+        actor: Actor,
+        before: tuple[str, ...],
+        state: str,
+        facts: Json,
+    ) -> None:
+        row = _find(connection, outbox_id, "")
+        if row is None or row.state not in before:
+            return
+        now, o = self._clock(), schema.outbox
+        values = {"state": state, "owner": None, "lease_until": None, "sent_at": row.sent_at or now}
+        connection.execute(o.update().where(o.c.id == row.id).values(**values))
+        self._tell(
+            connection, row.complaint_id, actor, Deliver(row.id, row.template, row.role, state, "", facts)
+        )
+
+    def _tell(self, connection: Connection, complaint_id: str, actor: Actor, verb: Verb) -> None:
+        desk = Desk(connection, self._store, self._policies, self._clock())
+        [case] = desk.take([complaint_id])
+        perform(desk, case, actor, verb)
+        desk.flush()
 
     def _move(
         self,

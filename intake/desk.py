@@ -24,7 +24,7 @@ from intake.vault import Vault, sealed, vault_of
 from intake.vault.names import address_hash, name_hash, token_hash
 
 _PARTICIPATION = tuple(f.name for f in fields(Participation))
-_MAY_CHANGE = ("channel", "anonymous", "confidential")
+_MAY_CHANGE = ("channel", "address", "anonymous", "confidential")
 _MEMBER = (
     schema.participation.update()
     .where(schema.participation.c.id == bindparam("b_id"))

@@ -44,6 +44,19 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "bad_outcome": Text("办结方式“{outcome}”无效。", "“{outcome}” is not an outcome."),
     "bad_feedback": Text("评价“{value}”无效。", "“{value}” is not a rating."),
+    "bad_address": Text(
+        "这个地址不完整或写法不对，请再看一下。",
+        "This address is incomplete or not written as one; please check it.",
+    ),
+    "unreachable": Text("没有渠道能送到这个地址。", "No channel here reaches this address."),
+    "bad_day": Text(
+        "日期“{value}”不对：请写年-月-日，不能晚于今天。",
+        "“{value}” is no day for this: write year-month-day, not later than today.",
+    ),
+    "no_complainant": Text("请选择投诉人。", "Please choose a complainant of this case."),
+    "no_batch": Text("没有找到这批信件。", "There is no such batch of letters."),
+    "bad_reason": Text("请选择退信原因。", "Please choose why the letter came back."),
+    "not_posted": Text("没有找到这样一封已寄出的信。", "There is no posted letter of that kind."),
     "bad_urgency": Text("紧急程度“{value}”无效。", "“{value}” is not an urgency."),
 }
 

@@ -107,6 +107,11 @@ def _attended(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
     case.failed = None
 
 
+def _readdressed(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
+    if "answer" in told["again"]:
+        case.failed = None
+
+
 _STEPS: Mapping[str, Callable[[Replayed, Any, Mapping[str, Any]], None]] = {
     "received": _received,
     "assigned": _assigned,
@@ -121,5 +126,6 @@ _STEPS: Mapping[str, Callable[[Replayed, Any, Mapping[str, Any]], None]] = {
     "failed": _undelivered,
     "bounced": _undelivered,
     "attended": _attended,
+    "readdressed": _readdressed,
 }
 """Every other kind of event leaves the case where it stands."""

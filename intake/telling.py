@@ -12,6 +12,8 @@ from intake.case import OpenCase, Participation
 from intake.contracts import Directory
 from intake.ids import new_id
 
+AGAIN = ":again:"
+"""Stands in the key of what is said once more, before the seq of the event that was the reason."""
 OFFICE_LEVELS = {"office": "handler", "office_leader": "leader"}
 
 
@@ -35,6 +37,24 @@ def tell_complainant(
             "name": part.name,
             "language": part.language,
             "state": state,
+        }
+    )
+
+
+def tell_again(case: OpenCase, part: Participation, said: Any, seq: int) -> None:
+    """Say what the outbox row ``said`` was to say once more, on the way that now reaches ``part``."""
+    first = str(said.dedupe_key).partition(AGAIN)[0]
+    case.new_outbox.append(
+        _row(case, "", said.template, said.params)
+        | {
+            "dedupe_key": f"{first}{AGAIN}{seq}"[:160],
+            "participation_id": part.id,
+            "role": "complainant",
+            "channel": part.channel,
+            "address": part.address,
+            "name": part.name,
+            "language": part.language,
+            "state": "pending",
         }
     )
 

@@ -6,14 +6,18 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
-from web import api, citizen, errors, express, health, i18n, security, simulator, staff
+from web import api, citizen, errors, express, health, i18n, printing, security, simulator, staff
 from web.catalogues import Catalogues
 from web.services import Services
 from web.visits import kiosk
 from web.webhooks import telegram, twilio_texts, twilio_voice
 from web.webhooks.express import express_webhooks
 
-PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint, staff.blueprint)
+PAGES: tuple[Callable[[Services], Blueprint], ...] = (
+    citizen.blueprint,
+    staff.blueprint,
+    printing.blueprint,
+)
 """For people: forms are protected against forgery."""
 
 MACHINES: tuple[Callable[[Services], Blueprint], ...] = (

@@ -17,6 +17,7 @@ from intake.contracts import Directory, Text
 from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.office import Office
+from intake.print_queue import PrintQueue
 from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
@@ -33,6 +34,8 @@ class County:
     postal: Text  # where letters and visitors go
     bureaus: tuple[tuple[str, Text], ...]  # code, name: as offered in lists, in the county's order
     categories: tuple[tuple[str, Text], ...]
+    envelope: str = "gb"  # of letters, unless the desk takes another
+    return_address: Text | None = None  # in the window; None: the postal address
     rehearsal: bool = False  # no real accounts are set: nothing leaves this machine
 
 
@@ -50,6 +53,7 @@ class Services:
     directory: Directory
     clock: Clock
     county: County
+    print_queue: PrintQueue
     public_url: str
     secret_key: str
     keeper: Keeper | None = None  # what is old enough to be erased

@@ -1,7 +1,7 @@
-"""Letters: what goes by e-mail, and what stands on the case's page for who has no other way.
+"""Letters: what goes by e-mail or on paper, and what stands on the case's page for who has no other way.
 
 A template's first part is the headline, then ``---``, then the text. ``by_mail`` False leaves out what
-only a mail can do.
+only a mail can do; on paper nothing can be clicked, so that ``paper/`` holds words of its own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from intake.outbox import Letter
 from intake.references import reference_of
 
 _FOLDER = Path(__file__).parent / "letters"
+_ON_PAPER = frozenset(
+    {"acknowledgement", "answer", "question", "question_reminder", "reopened", "taken_back"}
+)
 
 
 class Letters:
@@ -38,9 +41,13 @@ class Letters:
         """The subject and text of a letter in its recipient's language."""
         row, case = letter.row, letter.case
         language = row.language if row.language in LANGUAGES else "zh-Hans"
-        template = self._templates.get_template(f"{language}/{row.template}.txt")
+        paper = row.channel == "letter"
+        name = f"paper/{row.template}" if paper and row.template in _ON_PAPER else row.template
+        template = self._templates.get_template(f"{language}/{name}.txt")
         headline, text = template.render(self._values(letter, language)).split("\n---\n", 1)
         reference = reference_of(case.number)
+        if paper:  # the reference stands beside the address
+            return Worded(" ".join(headline.split())[:200], text.strip() + "\n")
         subject = headline if reference in headline else f"{headline} [{reference}]"
         if letter.thread and row.role == "complainant" and case.subject.strip():
             subject = f"Re: {_unprefixed(case.subject)} [{reference}]"
@@ -77,7 +84,10 @@ class Letters:
             "track_url": f"{facts.public_url}/track?reference={reference}",
             "rate_url": f"{facts.public_url}/rate/{part.token}" if part else "",
             "case_url": f"{facts.public_url}/staff/cases/{reference}",
-            "signature": f"{say(facts.office, language)}\n{facts.phone}".strip(),
+            "phone": facts.phone,
+            "signature": say(facts.office, language)
+            if row.channel == "letter"
+            else f"{say(facts.office, language)}\n{facts.phone}".strip(),
         }
 
 

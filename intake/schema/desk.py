@@ -89,6 +89,7 @@ print_batch = Table(
     key(primary_key=True),
     Column("made_at", Utc, nullable=False),
     Column("made_by", Json, nullable=False),
+    Column("envelope", String(8), nullable=False),  # whose window the addresses fit: din, gb
     Column("letters", Integer, nullable=False),
     Column("fetched", Integer, nullable=False),  # how often its file was handed out
     Column("printed_at", Utc),

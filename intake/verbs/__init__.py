@@ -10,6 +10,7 @@ from intake.verbs.handing import Accept, Assign, GrantReturn, RefuseReturn, Retu
 from intake.verbs.hearing import Add, Identify, Rate, Withdraw
 from intake.verbs.pausing import Resume
 from intake.verbs.performing import MAX_TEXT, Verb, perform
+from intake.verbs.readdressing import Readdress
 from intake.verbs.rerouting import Reroute, assign_as_decided, record_route, route_again
 from intake.verbs.ruling import Attend, Bar, Classify, Note, bar
 from intake.verbs.serving import Chase, Deliver, Miss, Redirect, acknowledge
@@ -35,6 +36,7 @@ __all__ = [
     "Miss",
     "Note",
     "Rate",
+    "Readdress",
     "Redirect",
     "RefuseReturn",
     "Reopen",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from intake import schema
 from intake.case import OpenCase, localized
 from intake.contracts import Chase as ChaseStep
+from intake.contracts import Json
 from intake.desk import Desk
 from intake.lifecycle import STAGES, Feedback, State
 from intake.people import Actor
@@ -82,14 +83,18 @@ def _remind_complainants(case: OpenCase, desk: Desk, seq: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """The postman's word on an outgoing message: delivered, failed for good, or bounced."""
+    """The postman's word on an outgoing message: delivered, failed for good, or bounced.
+
+    What people report of a letter on paper carries ``facts``: the day it was posted, why it came back.
+    """
 
     name: ClassVar[str] = "deliver"
     outbox_id: str
     template: str
     role: str
-    status: str  # sent, delivered, failed, bounced
+    status: str  # sent, delivered, failed, bounced; of letters also printed, withheld
     note: str = ""
+    facts: Json = field(default_factory=dict)
 
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> None:
         case.record(
@@ -99,6 +104,7 @@ class Deliver:
             template=self.template,
             role=self.role,
             note=self.note[:500],
+            **self.facts,
         )
         if self.status in ("failed", "bounced") and self.template != "talk":
             case.call_attention(

@@ -18,6 +18,7 @@ from intake.files.folder import FolderStorage
 from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
+from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
 from intake.retention.keeper import Keeper
 from intake.store import Store
@@ -150,6 +151,7 @@ def open_county(
         directory=directory,
         clock=clock,
         county=county,
+        print_queue=PrintQueue(store, policies, clock, county.zone),
         public_url="http://localhost",
         secret_key="a secret for tests only",
         secure_cookies=secure_cookies,

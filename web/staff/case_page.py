@@ -21,7 +21,7 @@ from web.i18n import say
 from web.services import Services
 from web.staff import access
 from web.staff.case_view import view_of
-from web.staff.labels import FEEDBACK, OUTCOMES, URGENCIES
+from web.staff.labels import FEEDBACK, OUTCOMES, URGENCIES, WAYS, called
 from web.staff.verb_forms import BY_VERB, Typed, VerbForm, is_main, offered, said_already
 
 log = logging.getLogger(__name__)
@@ -120,6 +120,11 @@ class CasePage:
             "category": [(code, say(name)) for code, name in county.categories],
             "outcome": [(str(code), _(OUTCOMES[code])) for code in Outcome],
             "urgency": [(code, _(name)) for code, name in URGENCIES.items()],
+            "member": [
+                (part.id, f"{n} · {called('channel', part.channel) or '–'}")
+                for n, part in enumerate(dossier.participations, 1)
+            ],
+            "way": [(code, _(name)) for code, name in WAYS.items()],
             "rating": [(code, _(name)) for code, name in _RATINGS.items()],
         }
 

@@ -101,9 +101,26 @@ OUTBOX = {
     "dead": N_("given up"),
     "suppressed": N_("kept, not sent"),
 }
+CAME_BACK = {
+    "moved": N_("moved away"),
+    "unknown": N_("nobody of that name there"),
+    "address": N_("address wrong or incomplete"),
+    "refused": N_("not accepted"),
+    "unclaimed": N_("not fetched in time"),
+    "other": N_("another reason"),
+}
+"""Why the post returned a letter."""
+WAYS = {
+    "postal": N_("by post, to the address below"),
+    "phone": N_("by telephone or text, to the number below"),
+    "email": N_("by e-mail, to the address below"),
+    "web": N_("they look it up on the web page"),
+}
+"""How word can reach somebody, as staff choose it."""
 LOOKS = {
     "complainant": N_("name and contacts"),
     "raw": N_("the original message"),
+    "address": N_("the address of a letter"),
     "recording": N_("a recording"),
 }
 
@@ -127,6 +144,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "level": LEVELS,
     "template": TEMPLATES,
     "outbox": OUTBOX,
+    "came_back": CAME_BACK,
     "look": LOOKS,
     "document": DOCUMENTS,
 }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from intake.contracts import Directory, Json, Text
 from web.catalogues import ENGLISH
+from web.i18n import day, language, moment, say
 from web.i18n import gettext as _
-from web.i18n import language, moment, say
 from web.staff.labels import N_, called
 
 SEPARATOR = " · "
@@ -65,11 +65,21 @@ class _Words:
     def label(self, table: str, name: str) -> str:
         return called(table, self.text(name))
 
+    def day(self, name: str) -> str:
+        return _day(self.text(name))
+
     def when(self, name: str) -> str:
         try:
             return moment(datetime.fromisoformat(self.text(name)))
         except ValueError:
             return ""
+
+
+def _day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return ""
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -144,8 +154,37 @@ def _went(sentence: str) -> Callable[[_Words], Told]:
     return lambda words: (_(sentence, what=words.label("template", "template")), "")
 
 
-def _failed(sentence: str) -> Callable[[_Words], Told]:
-    return lambda words: (_(sentence, what=words.label("template", "template")), words.text("note"))
+def _delivered(words: _Words) -> Told:
+    """Of a letter, the day it was posted and the postal service's number."""
+    what, day = words.label("template", "template"), words.day("posted_on")
+    if not day:
+        return _("%(what)s delivered", what=what), ""
+    if number := words.text("registered"):
+        return _(
+            "%(what)s posted on %(day)s, registered as %(number)s", what=what, day=day, number=number
+        ), ""
+    return _("%(what)s posted on %(day)s", what=what, day=day), ""
+
+
+def _came_back(words: _Words) -> Told:
+    what, day = words.label("template", "template"), words.day("came_back_on")
+    if not day:
+        return _("%(what)s came back", what=what), words.text("note")
+    why = words.label("came_back", "why")
+    said = words.text("remark")
+    return _("%(what)s came back on %(day)s: %(why)s", what=what, day=day, why=why), said
+
+
+def _not_sent(words: _Words) -> Told:
+    why = words.text("note") or words.text("reason")
+    return _("%(what)s could not be sent", what=words.label("template", "template")), why
+
+
+def _readdressed(words: _Words) -> Told:
+    channel = words.label("channel", "channel")
+    again = _listed(called("template", str(name)) for name in words.facts.get("again") or ())
+    what = _("The complainant's address was changed; word goes by %(channel)s", channel=channel)
+    return what + (SEPARATOR + _("said once more: %(what)s", what=again) if again else ""), ""
 
 
 _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
@@ -192,9 +231,15 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "chased": _chased,
     "replanned": lambda w: (_("Deadlines were worked out anew"), ""),
     "sent": _went(N_("%(what)s handed over to be delivered")),
-    "delivered": _went(N_("%(what)s delivered")),
-    "failed": _failed(N_("%(what)s could not be sent")),
-    "bounced": _failed(N_("%(what)s came back")),
+    "delivered": _delivered,
+    "failed": _not_sent,
+    "bounced": _came_back,
+    "printed": _went(N_("%(what)s printed")),
+    "unneeded": lambda w: (
+        _("%(what)s not sent: not needed any more", what=w.label("template", "template")),
+        w.text("reason"),
+    ),
+    "readdressed": _readdressed,
 }
 _TONES = {
     "returned": "warn",
@@ -208,7 +253,7 @@ _TONES = {
     "answered": "good",
     "closed": "good",
 }
-DELIVERIES = frozenset({"sent", "delivered", "failed", "bounced"})
+DELIVERIES = frozenset({"sent", "delivered", "failed", "bounced", "unneeded"})
 """Kinds whose note a carrier wrote; it may name the address."""
 
 EVENT_KINDS = frozenset(_SENTENCES)

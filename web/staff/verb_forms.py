@@ -23,7 +23,8 @@ Filled = MultiDict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``kind``: line, area, bureau, bureaus, outcome, urgency, category, rating."""
+    """One field. ``kind``: line, area, bureau, bureaus, outcome, urgency, category, rating, member, way,
+    address."""
 
     name: str
     kind: str
@@ -194,6 +195,20 @@ FORMS: tuple[VerbForm, ...] = (
         grave=True,
     ),
     VerbForm(
+        "readdress",
+        N_("Change where word goes"),
+        N_("What did not arrive goes out once more, to the new address."),
+        "readdressed",
+        lambda form: verbs.Readdress(
+            form.get("participation", "")[:32], form.get("way", ""), _words(form, "address")[:600]
+        ),
+        (
+            Field("participation", "member", N_("Complainant"), required=True),
+            Field("way", "way", N_("Word goes"), required=True),
+            Field("address", "address", N_("Address or number")),
+        ),
+    ),
+    VerbForm(
         "withdraw",
         N_("Withdraw for the complainant"),
         N_("The complainant no longer wants it; a clerk answers and closes."),
@@ -275,6 +290,8 @@ def _holds(facts: Mapping[str, Any], item: Field, filled: Filled) -> bool:
     if item.kind == "bureaus":
         wanted = set(filled.getlist(item.name)) - {filled.get("bureau")}
         return wanted == set(facts.get("supporting") or ())
+    if item.kind in ("address", "way"):
+        return True  # history does not keep them
     value = _words(filled, item.name).strip()
     return not value or value in map(_stripped, facts.values())
 

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.String(length=8), nullable=False),
         sa.Column("letters", sa.Integer(), nullable=False),
         sa.Column("fetched", sa.Integer(), nullable=False),
         sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True),

@@ -13,7 +13,7 @@ from tests.channels.wording.test_catalogues import TO_CITIZENS
 
 EVERYWHERE = [
     (channel, language)
-    for channel in ("email", "web", "sms", "whatsapp", "telegram", "phone")
+    for channel in ("email", "letter", "web", "sms", "whatsapp", "telegram", "phone")
     for language in ("zh-Hans", "zh-Hant", "en")
 ]
 
@@ -24,7 +24,7 @@ def test_every_message_has_words_everywhere(channel: str, language: str) -> None
         worded = wording().word(letter(template, channel, language, question="几栋？", answer="修好了"))
         assert worded.text.strip()
         assert "{" not in worded.text
-        assert bool(worded.subject) == (channel in ("email", "web"))
+        assert bool(worded.subject) == (channel in ("email", "letter", "web"))
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,22 @@ def test_an_urgent_acknowledgement_says_what_to_do_in_danger(language: str, said
     usual.case.urgency = "urgent"
     assert said in wording().word(usual).text
     assert "119" in wording().word(usual).text
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+@pytest.mark.parametrize(
+    "template", ["acknowledgement", "question", "question_reminder", "answer", "reopened", "taken_back"]
+)
+def test_paper_says_what_can_be_done_with_paper(template: str, language: str) -> None:
+    worded = wording().word(letter(template, "letter", language, question="几栋？", answer="修好了"))
+    words = f"{worded.subject}\n{worded.text}"
+    assert REFERENCE in words
+    assert "+12025550118" in words, "who has no web and no mail can call"
+    for clickable in ("http", "click", "reply to this message", "回复这封", "点开", "回復這封", "链接"):
+        assert clickable not in words
+    assert "[" not in worded.subject
+
+
+def test_the_letter_with_the_answer_asks_for_the_rating() -> None:
+    worded = wording().word(letter("answer", "letter", "zh-Hans", answer="修好了"))
+    assert "□ 满意　　□ 基本满意　　□ 不满意" in worded.text

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from intake.contracts import Text
+from intake.print_queue import PrintQueue
 from intake.tracking import Tracking
 from tests.support.given import county
 from tests.support.worked import County
@@ -44,6 +45,7 @@ class Api:
                 bureaus=(),
                 categories=(),
             ),
+            print_queue=PrintQueue(county.store, county.policies, county.clock, ZoneInfo("Asia/Shanghai")),
             public_url="http://localhost",
             secret_key="test",
         )

@@ -1,0 +1,47 @@
+"""Where scans go when they were dealt with: ``taken/<day>/``, or ``set-aside/`` with a note beside each.
+
+You are here: the folder's watcher → [shelves]. Nothing is ever deleted or written over.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from intake.contracts import Text
+
+TAKEN, SET_ASIDE = "taken", "set-aside"
+_LONGEST = 255  # bytes of a name, on every file system that people scan to
+_TRIES = 10_000
+
+
+def take_away(folder: Path, name: str, day: str) -> None:
+    """Move what was taken in. Raises OSError."""
+    _move(folder / name, folder / TAKEN / day)
+
+
+def set_aside(folder: Path, name: str, why: Text) -> None:
+    """Move what cannot be taken in, with a note in both languages beside it. Raises OSError."""
+    moved = _move(folder / name, folder / SET_ASIDE)
+    note = moved.with_name(_fitting(moved.name, ".txt"))
+    note.write_bytes(f"{why.zh}\n\n{why.en}\n".encode("utf-8", "replace"))
+
+
+def _move(source: Path, shelf: Path) -> Path:
+    shelf.mkdir(parents=True, exist_ok=True)
+    for number in range(1, _TRIES):
+        ending = "" if number == 1 else f"-{number}"
+        target = shelf / _fitting(source.name, ending)
+        if not os.path.lexists(target):
+            source.rename(target)  # one watcher at a time: see the folder's lock
+            return target
+    raise FileExistsError(f"too many files of one name in {shelf.name}")
+
+
+def _fitting(name: str, ending: str) -> str:
+    """``name`` with ``ending``, short enough for a file system; never cut within a character."""
+    room = _LONGEST - len(os.fsencode(ending))
+    stem = name
+    while len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return stem + ending
