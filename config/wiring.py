@@ -6,8 +6,10 @@ stays small.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +51,7 @@ from intake.office import Office
 from intake.outbox import Outbox
 from intake.owners import Owner
 from intake.registrar import Registrar
+from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
 from intake.transcripts import Transcripts, TranscriptWorker
@@ -235,6 +238,13 @@ class System:
         return Deliveries(self.store, self.county.policies, self.clock)
 
     @cached_property
+    def keeper(self) -> Keeper:
+        """Erases who complained and what was written, when it is old enough."""
+        years = self.county.office.keep_years
+        after = timedelta(days=math.ceil(years * 365.25)) if years is not None else None
+        return Keeper(self.store, self.blobs, self.county.policies, self.clock, after)
+
+    @cached_property
     def bookmarks(self) -> Bookmarks:
         """How far providers were read."""
         return Bookmarks(self.store)
@@ -298,6 +308,7 @@ class System:
                 archive=Archive(self.store, directory),
                 tracking=Tracking(self.store),
                 accounts=self.accounts,
+                keeper=self.keeper,
                 blobs=self.blobs,
                 directory=directory,
                 clock=self.clock,

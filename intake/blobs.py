@@ -7,8 +7,11 @@ carry a good name. A file without a row (a crash in between) does no harm and is
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from intake.disk import sync
@@ -32,7 +35,7 @@ class BlobStore:
         the disk then works off many files in little more than the time of one.
         """
         names = [hashlib.sha256(content).hexdigest() for content in contents]
-        new = {n: c for n, c in zip(names, contents, strict=True) if not self._path(n).exists()}
+        new = {n: c for n, c in zip(names, contents, strict=True) if not self._renew(n)}
         drafts: dict[str, Path] = {}
         try:
             for name, content in new.items():
@@ -49,6 +52,34 @@ class BlobStore:
         if new:
             sync(self._folder)
         return names
+
+    def _renew(self, name: str) -> bool:
+        """Whether the file is there; from now on it counts as young, so that :meth:`discard` spares it."""
+        try:
+            os.utime(self._path(name))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def discard(self, name: str, younger: timedelta) -> bool:
+        """Remove the file, unless it is younger than that; returns whether it is gone.
+
+        It is taken aside first and looked at again there: whoever put it meanwhile either made it young,
+        and it comes back, or found nothing, and wrote it anew.
+        """
+        path = self._path(name)
+        aside = path.with_name(f".{name[:16]}.{new_id()}")
+        try:
+            if _age(path) < younger:
+                return False
+            path.replace(aside)
+            if _age(aside) < younger:
+                aside.replace(path)
+                return False
+            aside.unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
     def _draft(self, name: str, content: bytes) -> Path:
         """The content in a file of a passing name, not yet synced."""
@@ -78,3 +109,7 @@ class BlobStore:
         if len(name) != 64 or not all(c in "0123456789abcdef" for c in name):
             raise FileNotFoundError(name)
         return self._folder / name[:2] / name
+
+
+def _age(path: Path) -> timedelta:
+    return timedelta(seconds=time.time() - path.stat().st_mtime)

@@ -15,7 +15,6 @@ from typing import IO, Any
 from sqlalchemy import Connection, delete, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
-from intake import schema
 from intake.backup_format import (
     HEAD,
     KEYS,
@@ -30,7 +29,7 @@ from intake.backup_format import (
 from intake.backup_proof import BLOB, ROWS, Contents, open_archive, prove
 from intake.blobs import BlobStore
 from intake.migrate import current, migrate
-from intake.search import PARTS, SearchIndex, indexed, slot
+from intake.reindexing import index_all
 from intake.store import Store
 from intake.vault import KeyringBroken, KeyringMissing
 from intake.vault.fitting import must_fit
@@ -64,7 +63,7 @@ def restore(
                 _insist_on_empty(connection, store, contents)
                 _load(connection, blobs, raw, contents, {SECRET: keep_secret, KEYS: keep_keys}, progress)
                 _insist_on_keys(connection, contents)
-                _index(connection, SearchIndex(store), progress)
+                index_all(connection, lambda count: progress("search", count))
         except DatabaseError as error:
             raise BackupRefused(f"The database does not take the rows of the backup: {error.orig}") from error
     migrate(store)
@@ -171,31 +170,3 @@ def _secret(content: str) -> str:
     if not _SECRET_TEXT.fullmatch(value):
         raise BackupRefused("The signing key in the backup is damaged; use another copy.")
     return value
-
-
-# ---------------------------------------------------------------- the search index
-
-
-def _index(connection: Connection, search: SearchIndex, progress: Progress) -> None:
-    """Index what ``intake.filing`` indexed: subject and body of every submission."""
-    c, s = schema.complaint.c, schema.submission.c
-    query = (
-        select(c.number, (s.id == c.first_submission_id).label("first"), s.subject, s.body)
-        .join_from(schema.submission, schema.complaint, s.complaint_id == c.id)
-        .order_by(s.complaint_id, s.id)
-    )
-    batch: list[tuple[int, str]] = []
-    number, part = 0, 0
-    for row in connection.execute(query.execution_options(yield_per=200)):
-        part = part + 1 if row.number == number else 1
-        number = row.number
-        if part >= PARTS and not row.first:
-            continue
-        content = indexed(f"{row.subject or ''}\n{row.body or ''}")
-        batch.append((slot(number, 0 if row.first else part), content))
-        if len(batch) == 500:
-            search.add(connection, batch)
-            progress("search", len(batch))
-            batch = []
-    search.add(connection, batch)
-    progress("search", len(batch))

@@ -46,8 +46,6 @@ _PUT_OFF = (
         attempts=_s.attempts - 1,  # waiting is nobody's failure
     )
 )
-_INDEXED = PARTS * 2
-"""Texts of one case that search finds. Ten thousand messages to one case would burst its last entry."""
 
 
 class Sheet:
@@ -115,7 +113,7 @@ class Sheet:
 
     def index(self, case: OpenCase, part: int, words: str) -> None:
         """Let search find the case by ``words``."""
-        if part < _INDEXED:
+        if part < PARTS:  # ten thousand messages to one case would burst the index
             self._texts.append((slot(case.row.number, part), words))
 
     def put_off(self, submission_id: str, due_at: datetime) -> None:

@@ -31,7 +31,7 @@ _c, _e = schema.complaint.c, schema.event.c
 _CASES = select(
     *(_c.id, _c.number, _c.state, _c.outcome, _c.bureau, _c.supporting, _c.received_at, _c.answered_at),
     *(_c.closed_at, _c.no_answer_reason, _c.responsible, _c.action, _c.due_at, _c.next_at, _c.attention),
-    *(_c.last_seq, _c.last_hash),
+    *(_c.last_seq, _c.last_hash, _c.anonymised_at),
 ).order_by(_c.id)
 _EVENTS = select(
     *(_e.complaint_id, _e.seq, _e.at, _e.kind, _e.hash),

@@ -17,6 +17,7 @@ from intake.clock import Clock
 from intake.contracts import Directory, Text
 from intake.inbox import Inbox
 from intake.office import Office
+from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
 
@@ -51,6 +52,7 @@ class Services:
     county: County
     public_url: str
     secret_key: str
+    keeper: Keeper | None = None  # what is old enough to be erased
     secure_cookies: bool = False
     max_upload_bytes: int = 32 * 1024 * 1024
     twilio: TwilioAccount | None = None

@@ -171,6 +171,7 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "barred": lambda w: (_("%(bureau)s is barred from this case", bureau=w.bureau()), w.text("reason")),
     "attended": lambda w: (_("Looked at: %(what)s", what=w.label("attention", "what")), w.text("note")),
     "noted": lambda w: (_("Note for colleagues"), w.text("text")),
+    "anonymised": lambda w: (_("Names, words and files erased by age"), ""),
     "added": _added,
     "withdrawn": lambda w: (_("The complainant wants to withdraw it"), w.text("reason")),
     "rated": lambda w: (_("Rated: %(value)s", value=w.label("rating", "value")), w.text("text")),
