@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
-from web import api, citizen, errors, express, health, i18n, security, simulator, staff
+from web import api, citizen, errors, express, health, i18n, letters, security, simulator, staff
 from web.catalogues import Catalogues
 from web.services import Services
 from web.webhooks import telegram, twilio_texts, twilio_voice
 from web.webhooks.express import express_webhooks
 
-PAGES: tuple[Callable[[Services], Blueprint], ...] = (citizen.blueprint, staff.blueprint)
+PAGES: tuple[Callable[[Services], Blueprint], ...] = (
+    citizen.blueprint,
+    staff.blueprint,
+    letters.blueprint,
+)
 """For people: forms are protected against forgery."""
 
 MACHINES: tuple[Callable[[Services], Blueprint], ...] = (

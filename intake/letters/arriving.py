@@ -54,7 +54,8 @@ class LetterIntake:
         self._zone = zone
 
     def take_in(self, scans: Iterable[Scan], source: str, scanned_at: datetime) -> Taken:
-        """Make a letter of ``scans``, in this order; they are stored one by one, so a generator may bring them.
+        """Make a letter of ``scans``, in this order; they are stored one by one, so a generator may bring
+        them.
 
         ``source`` is folder or upload. Raises :class:`TooMuch` and :class:`StorageUnavailable`; after either
         the same scan may be sent again.

@@ -105,6 +105,7 @@ LOOKS = {
     "complainant": N_("name and contacts"),
     "raw": N_("the original message"),
     "recording": N_("a recording"),
+    "letter": N_("the scanned letter"),
 }
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
@@ -122,7 +123,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤"}
+_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤", "letter": "✎"}
 """A small sign before a channel's name; one without a sign is known by its name alone."""
 _TITLES = {channel.name: channel.title for channel in CHANNELS}
 
