@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from channels import webform
+from channels.letter import reading as letters
 from intake.columns import canonical_json
 from intake.contracts import Json
 from tests.channels.email.post import mail
@@ -58,6 +59,11 @@ _NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 def _form(language: str, text: str) -> Sample:
     form = webform.ComplaintForm(text=text, language=language)
     return Sample(webform.submission(form, f"form-{language}", _NOON).raw)
+
+
+def _letter(language: str, text: str) -> Sample:
+    form = letters.LetterForm(text=text, name="Li", address="1 Sample Road, Gaoyao", language=language)
+    return Sample(letters.submission(form, f"letter-{language}", _NOON, (), {}).raw)
 
 
 def _text(text: str, kind: str = "") -> Sample:
@@ -114,6 +120,16 @@ SAMPLES: Mapping[str, Samples] = {
             Sample(b'{"text": "x", "email": ["a"], "anonymous": "yes"}'),
             Sample(b'{"text": "\\ud800", "name": "\\u0000"}'),
             Sample(b'{"text": "x", "language": "tlh"}'),
+        ),
+        own_words=False,
+    ),
+    "letter": Samples(
+        good={language: _letter(language, text) for language, text in TEXTS.items()},
+        hostile=(
+            Sample(b'{"text": "x", "pages": -1}'),
+            Sample(b'{"text": "x", "pages": true, "anonymous": 1}'),
+            Sample(b'{"text": "x", "letter_date": "2026-13-45", "answer_by": "pigeon"}'),
+            Sample(b'{"text": "\\ud800", "address": "\\u0000", "name": "\\u202e"}'),
         ),
         own_words=False,
     ),
