@@ -26,6 +26,7 @@ PROGRAMS = (
     ("reading", "reading one mail, by kind"),
     ("deciding", "routing one matter"),
     ("plan_and_chase", "planning and chasing one case"),
+    ("ocr", "reading scanned letters: accuracy, time and memory"),
 )
 
 
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller archives")
     parser.add_argument("--keep", type=Path, help="keep seeded databases in this folder for the next time")
     parser.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument("--texts", type=Path, help="ocr: print the texts of this CSV (column “text”), not our own")
     chosen = parser.parse_args()
     for name in chosen.names:
         if name not in names:
@@ -53,7 +55,7 @@ def main() -> None:
                 places.append(server)
             except PostgresMissing as missing:
                 say(f"(SQLite only: {missing})")
-        bench = Bench(folder, tuple(places), quick=chosen.quick)
+        bench = Bench(folder, tuple(places), quick=chosen.quick, texts=chosen.texts)
         for name, what in PROGRAMS:
             if name in (chosen.names or names):
                 say(f"\n== {name}: {what}")

@@ -18,6 +18,7 @@ class Bench:
     folder: Path
     places: tuple[Place, ...]
     quick: bool = False
+    texts: Path | None = None  # a CSV with a column "text", instead of our own letters
 
     def amount(self, quick: int, full: int) -> int:
         """How much to do."""

@@ -1,0 +1,131 @@
+"""Where the sender lives: an address after 地址：, one that stands alone, or an English block. Pure.
+
+You are here: lines → fields → [addresses].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from channels.letter.ocr import dates
+
+_LABELLED = re.compile(
+    "(?:通讯地址|通信地址|联系地址|家庭住址|家庭地址|居住地址|邮寄地址|现住址|住址|地址|寄信地址|聯絡地址|通訊地址) ?[：:] ?"
+)
+_ENGLISH_LABELLED = re.compile(r"\b(?:postal |home )?address ?: ?", re.IGNORECASE)
+_POSTCODE = re.compile(r"(?:邮政编码|邮编|郵編|postcode|post code|zip) ?[：:]? ?(\d{6})(?!\d)", re.IGNORECASE)
+_LEADING_POSTCODE = re.compile(r"^ ?(\d{6}) ?(?=[\u3400-\u9fff])")
+_OTHER_MATTER = re.compile(
+    "[（(，,；; ]? ?(?:联系电话|联系方式|电话|手机|邮编|邮政编码|郵編|电子邮|邮箱|收件人|联系人|投诉人|姓名|身份证|"
+    "tel|phone|mobile|e-?mail|postcode|zip)",
+    re.IGNORECASE,
+)
+_LARGE = re.compile("省|自治区|市|区|县|區|縣|旗|盟|州")
+_MIDDLE = re.compile("镇|乡|街道|社区|开发区|鎮|鄉")
+_SMALL = re.compile("路|街|巷|道|村|组|弄|里|屯|小区|花园|大厦|苑|园|區")
+_EXACT = re.compile("[0-9一二三四五六七八九十百]+ ?(?:号|栋|幢|座|楼|室|单元|组|队|房|号楼|號|棟|樓)")
+_SENTENCE = re.compile("[。！？；!?;：:]|的|了|我|在|被|请|您|您好|投诉|反映")
+_STREET = re.compile(
+    r"\b(?:road|rd|street|st|lane|avenue|ave|drive|close|way|court|square|terrace|crescent|place|house|flat|"
+    r"apartment|apt|room|building|boulevard|village|town|district|county)\b",
+    re.IGNORECASE,
+)
+_ENGLISH_WORDS = 9
+_MOST_LINES = 4
+_LONGEST = 120
+_TOUCHING = re.compile("[\u3400-\u9fff]$")
+
+
+def postal(lines: Sequence[str]) -> tuple[str, int] | None:
+    """The sender's address on one line, postcode last, and the line where it begins; or None."""
+    return _labelled(lines) or _alone(lines) or _english_block(lines)
+
+
+def _labelled(lines: Sequence[str]) -> tuple[str, int] | None:
+    for number in range(len(lines) - 1, -1, -1):
+        for form in (_LABELLED, _ENGLISH_LABELLED):
+            label = form.search(lines[number])
+            if label is None:
+                continue
+            rest = lines[number][label.end() :]
+            following = [lines[place] for place in range(number + 1, min(len(lines), number + 3))]
+            address = _bare(rest)
+            if not _OTHER_MATTER.search(rest):
+                for line in following:
+                    if not _continues(line):
+                        break
+                    address = _added(address, _bare(line))
+            if len(address) >= 4:
+                return _with_postcode(address, [rest, *following]), number
+    return None
+
+
+def _alone(lines: Sequence[str]) -> tuple[str, int] | None:
+    """A line that is nothing but a Chinese address; of several the last, where letters are signed."""
+    for number in range(len(lines) - 1, -1, -1):
+        line = _LEADING_POSTCODE.sub("", lines[number]).strip()
+        address = _bare(line)
+        if 6 <= len(address) <= 60 and not _SENTENCE.search(address) and _parts(address) >= 3:
+            around = lines[max(0, number - 1) : number + 2]
+            return _with_postcode(address, [lines[number], *around]), number
+    return None
+
+
+def _parts(address: str) -> int:
+    exact = 2 if _EXACT.search(address) else 0
+    return sum(bool(form.search(address)) for form in (_LARGE, _MIDDLE, _SMALL)) + exact
+
+
+def _english_block(lines: Sequence[str]) -> tuple[str, int] | None:
+    """A line with a house number and a street, with the short lines under it."""
+    for number, line in enumerate(lines):
+        if _is_english_part(line) and _STREET.search(line) and any(sign.isdigit() for sign in line):
+            parts = [_bare(line)]
+            for following in lines[number + 1 : number + _MOST_LINES]:
+                if not _is_english_part(following) or any(True for _ in dates.mentions(following)):
+                    break
+                parts.append(_bare(following))
+            return ", ".join(part for part in parts if part)[:_LONGEST], number
+    return None
+
+
+def _is_english_part(line: str) -> bool:
+    words = line.split()
+    return (
+        0 < len(words) <= _ENGLISH_WORDS
+        and line.isascii()
+        and words[0][0].isalnum()
+        and not words[0][0].islower()
+        and "@" not in line
+        and not line.rstrip().endswith((".", ":", "?", "!"))
+        and not line.lower().startswith(("dear", "yours", "tel", "phone", "mobile", "re:", "subject", "to ", "kind", "best"))
+        and sum(word[0].isupper() or word[0].isdigit() for word in words) * 3 >= len(words) * 2
+    )
+
+
+def _continues(line: str) -> bool:
+    """Whether an address goes on in this line: short, no label, no date, and a part of an address."""
+    text = line.strip()
+    if not text or len(text) > 40 or _SENTENCE.search(text) or _OTHER_MATTER.match(text):
+        return False
+    if any(True for _ in dates.mentions(text)):
+        return False
+    return bool(_EXACT.search(text)) or (text.isascii() and _is_english_part(text))
+
+
+def _bare(text: str) -> str:
+    """``text`` up to where it speaks of something else."""
+    return _OTHER_MATTER.split(text, maxsplit=1)[0].strip(" ，,。；;（(")[:_LONGEST]
+
+
+def _added(address: str, more: str) -> str:
+    return address + more if _TOUCHING.search(address) or not address else f"{address}, {more}"
+
+
+def _with_postcode(address: str, around: Sequence[str]) -> str:
+    for line in around:
+        found = _POSTCODE.search(line) or _LEADING_POSTCODE.search(line)
+        if found is not None and found.group(1) not in address:
+            return f"{address}, {found.group(1)}"
+    return address
