@@ -20,7 +20,7 @@ from intake.references import reference_of
 from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import gettext as _
 from web.i18n import say
-from web.letters.entered import LANGUAGES, Entered, sources
+from web.letters.entered import Entered, sources
 from web.letters.held import is_mine
 from web.letters.words import REASONS, reason_of
 from web.services import Services
@@ -214,7 +214,6 @@ class DeskPage:
             found={field: letter.row.fields[name] for name, field in sources(letter).items()},
             note=letter.row.note,
             bureaus=[(code, say(name)) for code, name in county.bureaus],
-            languages=LANGUAGES,
             reasons=[(code, _(name)) for code, name in REASONS.items()],
             later_pages=[(str(page.number), str(page.number)) for page in letter.pages[1:]],
             held_seconds=int(HELD.total_seconds()),
