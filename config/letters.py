@@ -67,7 +67,7 @@ def _of_the_sender(pages: Sequence[Sequence[Json]]) -> dict[str, Any]:
 
 
 def _about(bureau: str, pages: Sequence[Sequence[Json]], router: Router) -> dict[str, Any]:
-    """The bureau, and the first line that names it by any of its names; page 0 when no line does by itself."""
+    """The bureau, and the first line that names it in any way; page 0 when no line does by itself."""
     looked_at = 0
     for number, lines in enumerate(pages, 1):
         for index, line in enumerate(lines[: _LINES - looked_at]):

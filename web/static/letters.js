@@ -322,6 +322,7 @@
   let zoom = 1;
   let turn = 0;
   const current = () => {
+    if (view.scrollTop + view.clientHeight >= view.scrollHeight - 4) return sheets.length - 1;
     const middle = view.scrollTop + view.clientHeight / 3;
     let found = 0;
     sheets.forEach((sheet, index) => {
