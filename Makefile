@@ -42,8 +42,9 @@ test: setup-dev peers ## the whole test suite (PYTEST_ARGS=… replaces "-n 2 --
 
 # Programs of others that the tests let work with us; installed when this account may, else told in one line.
 # A machine that has a mail server keeps it: Postfix would take its place.
-PEERS := swaks vacation $(if $(shell command -v sendmail),,postfix) chromium
-MISSING_PEERS = $(foreach peer,$(PEERS),$(if $(shell command -v $(peer)),,$(peer)))
+PEERS := swaks vacation clamd $(if $(shell command -v sendmail),,postfix) chromium
+# The command is clamd, its package clamav-daemon.
+MISSING_PEERS = $(strip $(foreach peer,$(PEERS),$(if $(shell command -v $(peer)),,$(patsubst clamd,clamav-daemon,$(peer)))))
 
 # Emulated providers: a Bot API, and Prism, which answers as Twilio's own description of its API says and
 # refuses what does not fit it. Of the package with the description only that file is taken.

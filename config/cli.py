@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,36 @@ def tick() -> None:
     system = _system(load_settings())
     click.echo(f"{chase(system)} step(s) taken")
     system.close()
+
+
+@main.command()
+@click.option("--run", "erasing", is_flag=True, help="Erase it now. Nothing brings it back.")
+@click.option(
+    "--ahead", type=click.IntRange(0, 36500), default=0, help="Days from now that the preview looks."
+)
+@civil
+def retention(erasing: bool, ahead: int) -> None:
+    """Show which closed cases are old enough to be anonymised (office.toml, [retention]); --run does it."""
+    system = _system(load_settings())
+    try:
+        if erasing and ahead:
+            raise InvalidSetting("--run and --ahead: only what is old enough today can be erased.")
+        if erasing:
+            click.echo(f"{system.keeper.run()} case(s) anonymised")
+            return
+        told = system.keeper.preview(timedelta(days=ahead), limit=1000)
+        if told.before is None:
+            click.echo("Nothing is ever anonymised: office.toml has no [retention] with keep_years.")
+            return
+        zone = system.county.office.zone
+        when = told.before.astimezone(zone).date()
+        click.echo(f"{told.cases} case(s), closed before {when}, would be anonymised")
+        for case in told.oldest:
+            click.echo(f"{case.reference}  {case.closed_at.astimezone(zone).date()}  {case.bureau or '-'}")
+        if told.cases > len(told.oldest):
+            click.echo(f"… and {told.cases - len(told.oldest)} more")
+    finally:
+        system.close()
 
 
 @main.command()

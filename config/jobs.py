@@ -19,6 +19,7 @@ from intake.contracts import StorageUnavailable
 log = logging.getLogger(__name__)
 
 _MOST_ROUNDS = 500
+_FORGOTTEN_AT_ONCE = 2000  # cases an hour: the first run over an old archive holds up nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def job_table(system: System) -> tuple[Job, ...]:
         Job("checkpoint", 2.0, system.store.checkpoint),
         Job("release-dead", 10.0, lambda: _release(system)),
         Job("forget-logins", 3600.0, system.accounts.forget_attempts),
+        Job("retention", 3600.0, lambda: _forget(system)),
         *_provider_jobs(system),
     )
 
@@ -67,6 +69,11 @@ def _chase(system: System) -> None:
 
 def _reconcile(reconcile: Reconcile) -> None:
     reconcile.run()
+
+
+def _forget(system: System) -> None:
+    if erased := system.keeper.run(_FORGOTTEN_AT_ONCE):
+        log.info("clock: %d old case(s) anonymised", erased)
 
 
 def _release(system: System) -> None:

@@ -10,11 +10,11 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config.files import build_storage
 from config.settings import Settings, make_data_dir, secret_key
 from intake.backup import BackupReport, backup
 from intake.backup_format import BackupRefused
 from intake.backup_proof import Contents
-from intake.blobs import BlobStore
 from intake.clock import system_clock
 from intake.restore import restore
 from intake.store import Store
@@ -58,7 +58,7 @@ def keep(settings: Settings, file: Path) -> BackupReport:
         with Counting() as counting:
             report = backup(
                 store,
-                BlobStore(settings.data_dir / "blobs"),
+                build_storage(settings),
                 file,
                 now=system_clock(),
                 secret=own_key,
@@ -92,7 +92,7 @@ def bring_back(settings: Settings, file: Path) -> Contents:
         with Counting() as counting:
             contents = restore(
                 store,
-                BlobStore(settings.data_dir / "blobs"),
+                build_storage(settings),
                 file,
                 keep_secret=lambda key: _keep_secret(settings, key),
                 progress=counting,

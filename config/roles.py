@@ -69,6 +69,7 @@ class WorkRole:
 
         fetching, transcripts = system.fetch_worker(), system.transcript_worker()
         folder, pages = system.letter_folder(), system.letter_worker()
+        self._inspection = system.inspection_worker()
         loops: tuple[tuple[str, Callable[[], int], threading.Event | None, float], ...] = (
             ("registrar", registrar.work, self._awake, _IDLE),
             ("postman", deliver, None, _IDLE),
@@ -76,6 +77,7 @@ class WorkRole:
             ("transcripts", transcripts.work, None, _IDLE_FILES),
             ("letters", folder.work, None, _IDLE_FOLDER),
             ("pages", pages.work, None, _IDLE_FILES),
+            ("inspection", self._inspection.work, None, _IDLE_FILES),
         )
         self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:
@@ -114,6 +116,7 @@ class WorkRole:
         for thread in self._threads:
             thread.join(30)
         self._system.letter_reader.close()
+        self._inspection.close()
 
 
 class ClockRole:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
 _OFFSET = re.compile(r"[0-9]{1,5}[mhdw]")
+_HOST_AND_PORT = re.compile(r"\S+:[0-9]{1,5}")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -68,6 +69,12 @@ class Settings(BaseSettings):
     twilio_base_url: str = ""
     twilio_signatures: str = "check"
     speech_models: Path | None = None
+    storage_url: str = ""
+    storage_endpoint: str = ""
+    storage_region: str = ""
+    storage_key_id: str = ""
+    storage_secret: str = ""
+    clamav: str = ""
     telegram_token: str = ""
     telegram_base_url: str = ""
     telegram_mode: str = "polling"
@@ -108,7 +115,29 @@ class Settings(BaseSettings):
             raise ValueError("write the whole address, for example https://complaints.gaoyao.example")
         return value
 
-    @field_validator("twilio_base_url", "telegram_base_url")
+    @field_validator("storage_url")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme != "s3" or not parts.netloc or parts.query or "@" in parts.netloc):
+            raise ValueError("write the bucket as s3://bucket/prefix, or leave it out")
+        return value.rstrip("/")
+
+    @field_validator("clamav")
+    @classmethod
+    def _scanner(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if (
+            value
+            and not value.startswith("/")
+            and not (host and colon and port.isdigit() and int(port) < 65536)
+        ):
+            raise ValueError(
+                "write clamd's address as host:port, or the path of its socket, /run/clamav/clamd.ctl"
+            )
+        return value
+
+    @field_validator("twilio_base_url", "telegram_base_url", "storage_endpoint")
     @classmethod
     def _server(cls, value: str) -> str:
         parts = urlsplit(value)

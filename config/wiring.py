@@ -6,8 +6,10 @@ stays small.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
+from config.files import build_scanner, build_storage
 from config.letters import PageReader, page_reader
 from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
 from config.telephone import (
@@ -37,13 +40,14 @@ from config.telephone import (
 from intake import schema
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.bookmarks import Bookmarks
 from intake.clock import Clock, shifted_clock, system_clock
 from intake.contracts import Fetcher, Sender, Transcriber
 from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
+from intake.files.inspection import InspectionWorker
+from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.letters import LetterIntake, LetterWorker
 from intake.migrate import migrate
@@ -51,6 +55,7 @@ from intake.office import Office
 from intake.outbox import Outbox
 from intake.owners import Owner
 from intake.registrar import Registrar
+from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
 from intake.transcripts import Transcripts, TranscriptWorker
@@ -124,9 +129,9 @@ class System:
         return Owner(self.settings.data_dir / "owners")
 
     @cached_property
-    def blobs(self) -> BlobStore:
+    def blobs(self) -> Storage:
         """Attachments by content."""
-        return BlobStore(self.settings.data_dir / "blobs")
+        return build_storage(self.settings)
 
     @cached_property
     def office(self) -> Office:
@@ -229,6 +234,13 @@ class System:
         return Deliveries(self.store, self.county.policies, self.clock)
 
     @cached_property
+    def keeper(self) -> Keeper:
+        """Erases who complained and what was written, when it is old enough."""
+        years = self.county.office.keep_years
+        after = timedelta(days=math.ceil(years * 365.25)) if years is not None else None
+        return Keeper(self.store, self.blobs, self.county.policies, self.clock, after)
+
+    @cached_property
     def bookmarks(self) -> Bookmarks:
         """How far providers were read."""
         return Bookmarks(self.store)
@@ -258,10 +270,25 @@ class System:
         letters = LetterIntake(self.store, self.blobs, zone)
         return LetterFolder(self.settings.data_dir / "letters", letters, self.clock, zone)
 
+    def inspection_worker(self) -> InspectionWorker:
+        """A worker that looks at stored files, in a process apart."""
+        scratch = self.settings.data_dir / "scratch"
+        scratch.mkdir(mode=0o700, exist_ok=True)
+        return InspectionWorker(
+            self.store,
+            self.blobs,
+            self.county.policies,
+            self.clock,
+            self.owner.name,
+            scanner=build_scanner(self.settings),
+            scratch=scratch,
+        )
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript, schema.letter)
-        return self.owner.release_dead(self.store, (*queues, schema.bookmark))
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        looked_at = (schema.inspection, schema.letter)
+        return self.owner.release_dead(self.store, (*queues, *looked_at, schema.bookmark))
 
     def listener(self) -> Listener:
         """The SMTP listener, not started yet."""
@@ -307,6 +334,7 @@ class System:
                 archive=Archive(self.store, directory),
                 tracking=Tracking(self.store),
                 accounts=self.accounts,
+                keeper=self.keeper,
                 blobs=self.blobs,
                 directory=directory,
                 clock=self.clock,
@@ -318,6 +346,7 @@ class System:
                 twilio_signatures=self.settings.twilio_signatures,
                 exchange=build_exchange(self, Tracking(self.store)),
                 deliveries=self.deliveries,
+                scans=bool(self.settings.clamav),
                 telegram=self.telegram,
                 simulator=self.settings.simulator,
                 local_url=self.settings.local_url,

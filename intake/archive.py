@@ -266,11 +266,17 @@ class Archive:
             return connection.execute(select(s.complaint_id).where(s.id == submission_id)).scalar()
 
     def attachment(self, actor: Actor, attachment_id: str) -> tuple[Any, str] | None:
-        """An attachment's row and the name it has for ``actor``, for those who see its case."""
-        a, s = schema.attachment, schema.submission.c
+        """An attachment's row and the name it has for ``actor``, for those who see its case.
+
+        The row carries what is known of the file too: ``verdict told_kind preview_sha256 scanned_by`` (None
+        while nobody looked) beside its own columns.
+        """
+        a, s, i = schema.attachment, schema.submission.c, schema.inspection.c
+        told = (i.verdict, i.media_type.label("told_kind"), i.preview_sha256, i.scanned_by)
         query = (
-            select(a, c.number, s.complaint_id)
+            select(a, c.number, s.complaint_id, *told)
             .join_from(a, schema.submission, a.c.submission_id == s.id)
+            .join(schema.inspection, i.sha256 == a.c.sha256, isouter=True)
             .join(schema.complaint, c.id == s.complaint_id, isouter=True)
             .where(a.c.id == attachment_id)
         )

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 from sqlalchemy import Connection, select
 
@@ -35,8 +35,8 @@ from intake.backup_format import (
     write_member,
     write_row,
 )
-from intake.blobs import BlobStore
 from intake.disk import sync
+from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.migrate import current, head
 from intake.schema import attachment, metadata
@@ -60,7 +60,7 @@ class BackupReport:
 
 def backup(
     store: Store,
-    blobs: BlobStore,
+    blobs: Storage,
     file: Path,
     *,
     now: datetime,
@@ -103,7 +103,7 @@ class _Writer:
         self._report = BackupReport()
         self._members: dict[str, dict[str, Any]] = {}
 
-    def write(self, store: Store, blobs: BlobStore, now: datetime, secret: str | None) -> BackupReport:
+    def write(self, store: Store, blobs: Storage, now: datetime, secret: str | None) -> BackupReport:
         tables = {table.name: columns_of(table) for table in metadata.sorted_tables}
         self._member(
             HEAD,
@@ -139,23 +139,26 @@ class _Writer:
             self._report.rows[name] += count
             self._progress(name, count)
 
-    def _find_lost(self, connection: Connection, blobs: BlobStore) -> None:
+    def _find_lost(self, connection: Connection, blobs: Storage) -> None:
         """Rows may name files that somebody removed; better known now than at the restore."""
         query = select(attachment.c.sha256).distinct().order_by(attachment.c.sha256)
         for (name,) in connection.execute(query.execution_options(yield_per=1000)):
-            if not blobs.path(name).exists():
+            try:
+                blobs.size(name)
+            except FileNotFoundError:
                 self._report.lost.append(name)
 
-    def _blobs(self, blobs: BlobStore) -> str:
+    def _blobs(self, blobs: Storage) -> str:
         """Every file there is: rows of our moment name only files written before it."""
         names = hashlib.sha256()
         for name in blobs.names():
-            path = blobs.path(name)
-            size = path.stat().st_size
-            if size > LARGEST or _file_digest(path) != name:
-                self._report.lost.append(name)
-                continue
-            write_member(self._out, f"blob/{name}", size, _file(path))
+            with blobs.open(name) as file:
+                size = file.seek(0, os.SEEK_END)
+                if size > LARGEST or _digest(file) != name:
+                    self._report.lost.append(name)
+                    continue
+                file.seek(0)
+                write_member(self._out, f"blob/{name}", size, _pieces(file))
             names.update(name.encode())
             self._report.blobs += 1
             self._progress("blob", 1)
@@ -189,12 +192,14 @@ def _json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8")
 
 
-def _file(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as source:
-        while piece := source.read(256 * 1024):
-            yield piece
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(256 * 1024):
+        yield piece
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    found = hashlib.sha256()
+    for piece in _pieces(file):
+        found.update(piece)
+    return found.hexdigest()

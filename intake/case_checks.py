@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from intake.history import broken_at
 from intake.lifecycle import APPROVERS, State
 from intake.references import InvalidReference, number_from, reference_of
 from intake.replay import Replayed, replay
+from intake.retention.texts import erased_seqs
 
 _ARRIVED = ("sent", "delivered")
 
@@ -121,7 +123,8 @@ def _accused_is_out(case: CaseFile, after: Replayed, directory: Directory) -> It
 
 def _history_holds(case: CaseFile, after: Replayed, directory: Directory) -> Iterator[Said]:
     row = case.row
-    seq = broken_at(case.events, row.last_seq, row.last_hash)
+    erased = erased_seqs(case.events, json.loads) if row.anonymised_at is not None else ()
+    seq = broken_at(case.events, row.last_seq, row.last_hash, erased)
     if seq is not None:
         yield f"历史从第 {seq} 条起被改动或缺失", f"its history was changed or cut at event {seq}"
     stored = (row.state, row.bureau, row.outcome, row.answered_at, row.closed_at, row.no_answer_reason)

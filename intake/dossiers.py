@@ -29,6 +29,8 @@ class Dossier:
     """Files that are not here yet, or never will be, by submission."""
     transcripts: dict[str, list[Any]] = field(default_factory=dict)
     """Rows of ``transcript`` by submission."""
+    inspections: dict[str, Any] = field(default_factory=dict)
+    """Rows of ``inspection`` by the file's SHA-256."""
 
 
 def dossier_of(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
@@ -48,6 +50,8 @@ def dossiers_of(
         grouped(connection, table, "submission_id", sent, "id")
         for table in (schema.attachment, schema.remote_file, schema.transcript)
     )
+    names = sorted({file.sha256 for rows in files.values() for file in rows})
+    inspected = grouped(connection, schema.inspection, "sha256", names, "sha256")
     events = grouped(connection, schema.event, "complaint_id", ids, "seq")
     outbox = grouped(connection, schema.outbox, "complaint_id", ids, "id")
     parts = grouped(connection, schema.participation, "complaint_id", ids, "id")
@@ -67,6 +71,7 @@ def dossiers_of(
             barred.get(case.id, []),
             {row.id: remote.get(row.id, []) for row in submissions.get(case.id, [])},
             {row.id: transcripts.get(row.id, []) for row in submissions.get(case.id, [])},
+            {name: rows[0] for name, rows in inspected.items()},
         )
         for case in cases
     ]

@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Fetcher, FetchFailed, ReadAttachment, RemoteFile
 from intake.desk import Desk, Policies
+from intake.files.noting import note_files
+from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.people import SYSTEM
 from intake.store import Store
@@ -38,7 +39,7 @@ class FetchWorker:
     def __init__(
         self,
         store: Store,
-        blobs: BlobStore,
+        blobs: Storage,
         policies: Policies,
         fetchers: Mapping[str, Fetcher],
         clock: Clock,
@@ -104,6 +105,7 @@ class FetchWorker:
                 "sha256": sha256,
             }
             connection.execute(schema.attachment.insert(), [kept])
+            note_files(connection, self._store, [sha256], self._clock())
             ended = update(f).where(f.c.id == row.id)
             connection.execute(ended.values(state="done", owner=None, lease_until=None, error=None))
             is_spoken = file.media_type.startswith("audio/") and file.content

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Column, Connection, select
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.contracts import Text
+from intake.files.storage import Storage
 from intake.findings import Finding, Report
 from intake.store import Store
 
@@ -21,9 +21,16 @@ _YOUNG = timedelta(hours=1)
 """A file this young may belong to a message that is just being stored."""
 MAX_ORPHANS = 1000
 _PIECE = 1024 * 1024
+_NAMED_IN = (
+    schema.attachment.c.sha256,
+    schema.inspection.c.preview_sha256,
+    schema.letter_file.c.sha256,
+    schema.letter_page.c.sha256,
+)
+"""Every column that names a stored file; an inspection's own key names none, it only speaks of one."""
 
 
-def check_files(store: Store, blobs: BlobStore, report: Report, now: datetime, *, deep: bool) -> None:
+def check_files(store: Store, blobs: Storage, report: Report, now: datetime, *, deep: bool) -> None:
     """Check every attachment's file, then list the files that nothing refers to."""
     a, last = schema.attachment.c, ""
     while True:
@@ -42,22 +49,28 @@ def check_files(store: Store, blobs: BlobStore, report: Report, now: datetime, *
     _list_orphans(store, blobs, report, now, {sha256 for _, sha256, _ in waiting})
 
 
-def _file(blobs: BlobStore, key: str, sha256: str, size: int, *, deep: bool) -> Iterator[Finding]:
+def _file(blobs: Storage, key: str, sha256: str, size: int, *, deep: bool) -> Iterator[Finding]:
     try:
-        path = blobs.path(sha256)
-        found = path.stat().st_size
-    except OSError:
+        found = blobs.size(sha256)
+        sound = found == size and (not deep or _digest(blobs, sha256) == sha256)
+    except FileNotFoundError:
         yield Finding(1, key, Text(f"附件文件 {sha256} 不见了", f"the attachment's file {sha256} is gone"))
         return
-    sound = found == size
-    if sound and deep:
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-        sound = digest.hexdigest() == sha256
+    except OSError:
+        yield Finding(
+            1, key, Text(f"附件文件 {sha256} 读不到", f"the attachment's file {sha256} cannot be read")
+        )
+        return
     if not sound:
         yield Finding(1, key, Text(f"附件文件 {sha256} 已损坏", f"the attachment's file {sha256} is damaged"))
+
+
+def _digest(blobs: Storage, name: str) -> str:
+    digest = hashlib.sha256()
+    with blobs.open(name) as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _waiting(store: Store) -> Sequence[tuple[str, str, int]]:
@@ -70,11 +83,11 @@ def _waiting(store: Store) -> Sequence[tuple[str, str, int]]:
     return [(row.id, file["sha256"], file["size"]) for row in rows for file in row.attachments]
 
 
-def _list_orphans(store: Store, blobs: BlobStore, report: Report, now: datetime, waiting: set[str]) -> None:
-    a, names = schema.attachment.c, blobs.names()
+def _list_orphans(store: Store, blobs: Storage, report: Report, now: datetime, waiting: set[str]) -> None:
+    names = blobs.names()
     while some := list(islice(names, BATCH)):
         with store.read() as connection:
-            known = set(connection.execute(select(a.sha256).where(a.sha256.in_(some))).scalars())
+            known = {name for column in _NAMED_IN for name in _among(connection, column, some)}
         for name in some:
             if name in known or name in waiting or not _is_old(blobs, name, now):
                 continue
@@ -83,8 +96,12 @@ def _list_orphans(store: Store, blobs: BlobStore, report: Report, now: datetime,
                 report.orphans.append(name)
 
 
-def _is_old(blobs: BlobStore, name: str, now: datetime) -> bool:
+def _among(connection: Connection, column: Column[Any], names: Sequence[str]) -> Sequence[str]:
+    return connection.execute(select(column).where(column.in_(names))).scalars().all()
+
+
+def _is_old(blobs: Storage, name: str, now: datetime) -> bool:
     try:
-        return now.timestamp() - blobs.path(name).stat().st_mtime > _YOUNG.total_seconds()
-    except OSError:  # tidied up meanwhile, or no name of ours
+        return now - blobs.modified(name) > _YOUNG
+    except OSError:  # tidied up meanwhile
         return False

@@ -59,7 +59,7 @@ class Filing:
         registering.write_people()
         self._desk.flush()
         registering.write_bounced()
-        sheet.write(self._desk.connection, self._search)
+        sheet.write(self._desk.connection, self._desk.store, self._search)
         remember(self._desk.connection, list(self._talks.values()))
 
 

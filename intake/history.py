@@ -8,7 +8,7 @@ tail shows as well.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -46,8 +46,13 @@ def link_stored(
     return hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
 
 
-def broken_at(events: Iterable[Any], last_seq: int, last_hash: str) -> int | None:
+def broken_at(
+    events: Iterable[Any], last_seq: int, last_hash: str, erased: Collection[int] = ()
+) -> int | None:
     """The first seq at which the chain does not hold, or None.
+
+    The words of ``erased`` events are gone (``intake.retention``): their own content proves nothing any
+    more, but their hash still binds what stands before and after them.
 
     ``events`` are rows or :class:`Event` of one complaint by seq (``actor`` and ``data`` may be the stored
     text); ``last_seq`` and ``last_hash`` the head that the case remembers.
@@ -56,6 +61,8 @@ def broken_at(events: Iterable[Any], last_seq: int, last_hash: str) -> int | Non
     for row in events:
         hashed = link_stored if isinstance(row.data, str) else link
         ours = hashed(previous, row.complaint_id, row.seq, row.at, row.actor, row.kind, row.data)
+        if row.seq in erased:
+            ours = row.hash
         if row.seq != expected or row.hash != ours:
             return expected
         previous, expected = ours, expected + 1

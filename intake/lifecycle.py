@@ -132,5 +132,6 @@ LIFECYCLE: Mapping[str, Transition] = {
     "reroute": Transition(OPEN, None, _SYSTEM),
     "identify": Transition(frozenset(State), None, _CITIZEN | OFFICE | {Role.DESK}),
     "miss": Transition(frozenset(State), None, _SYSTEM),
+    "withhold": Transition(frozenset(State), None, _SYSTEM),
     "transcribe": Transition(frozenset(State), None, _SYSTEM | OFFICE | {Role.DESK}),
 }

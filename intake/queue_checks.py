@@ -75,7 +75,8 @@ def check_queues(connection: Connection, now: datetime) -> Iterator[Finding]:
     unread = (
         select(_s.id)
         .join_from(schema.submission, schema.raw_message, isouter=True)
-        .where(schema.raw_message.c.submission_id.is_(None))
+        .join(schema.complaint, _c.id == _s.complaint_id, isouter=True)
+        .where(schema.raw_message.c.submission_id.is_(None), _c.anonymised_at.is_(None))
     )
     for (key,) in connection.execute(unread):
         yield Finding(1, key, Text("来件的原件不见了", "its raw message is gone"))

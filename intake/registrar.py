@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Reader, StorageUnavailable
 from intake.conversations import Talk, known_by_conversation, meet
 from intake.desk import Desk, Policies
+from intake.files.storage import Storage
 from intake.filing import Filing
 from intake.search import SearchIndex
 from intake.store import Store
@@ -67,7 +67,7 @@ class Registrar:
     def __init__(
         self,
         store: Store,
-        blobs: BlobStore,
+        blobs: Storage,
         policies: Policies,
         readers: Mapping[str, Reader],
         clock: Clock,

@@ -15,12 +15,11 @@ from typing import IO, Any
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
-from intake import schema
 from intake.backup_format import HEAD, MANIFEST, BackupRefused, Columns, digest, plain_table, read_rows
 from intake.backup_proof import BLOB, ROWS, Contents, open_archive, prove
-from intake.blobs import BlobStore
+from intake.files.storage import Storage
 from intake.migrate import current, migrate
-from intake.search import PARTS, SearchIndex, indexed, slot
+from intake.reindexing import index_all
 from intake.store import Store
 
 Progress = Callable[[str, int], None]
@@ -29,7 +28,7 @@ _SECRET_TEXT = re.compile(r"[!-~]{32,1024}")
 
 def restore(
     store: Store,
-    blobs: BlobStore,
+    blobs: Storage,
     file: Path,
     *,
     keep_secret: Callable[[str], None],
@@ -48,7 +47,7 @@ def restore(
             with store.write() as connection:
                 _insist_on_empty(connection, store, contents)
                 _load(connection, blobs, raw, contents, keep_secret, progress)
-                _index(connection, SearchIndex(store), progress)
+                index_all(connection, lambda count: progress("search", count))
         except DatabaseError as error:
             raise BackupRefused(f"The database does not take the rows of the backup: {error.orig}") from error
     migrate(store)
@@ -94,7 +93,7 @@ def _insist_on_empty(connection: Connection, store: Store, contents: Contents) -
 
 def _load(
     connection: Connection,
-    blobs: BlobStore,
+    blobs: Storage,
     raw: IO[bytes],
     contents: Contents,
     keep_secret: Callable[[str], None],
@@ -142,31 +141,3 @@ def _secret(content: bytes) -> str:
     if not _SECRET_TEXT.fullmatch(value):
         raise BackupRefused("The signing key in the backup is damaged; use another copy.")
     return value
-
-
-# ---------------------------------------------------------------- the search index
-
-
-def _index(connection: Connection, search: SearchIndex, progress: Progress) -> None:
-    """Index what ``intake.filing`` indexed: subject and body of every submission."""
-    c, s = schema.complaint.c, schema.submission.c
-    query = (
-        select(c.number, (s.id == c.first_submission_id).label("first"), s.subject, s.body)
-        .join_from(schema.submission, schema.complaint, s.complaint_id == c.id)
-        .order_by(s.complaint_id, s.id)
-    )
-    batch: list[tuple[int, str]] = []
-    number, part = 0, 0
-    for row in connection.execute(query.execution_options(yield_per=200)):
-        part = part + 1 if row.number == number else 1
-        number = row.number
-        if part >= PARTS and not row.first:
-            continue
-        content = indexed(f"{row.subject or ''}\n{row.body or ''}")
-        batch.append((slot(number, 0 if row.first else part), content))
-        if len(batch) == 500:
-            search.add(connection, batch)
-            progress("search", len(batch))
-            batch = []
-    search.add(connection, batch)
-    progress("search", len(batch))

@@ -61,7 +61,7 @@ def phrases(query: str) -> list[list[str]]:
     return [found for part in query[:200].split() if (found := words(part))]
 
 
-PARTS = 64
+PARTS = 256
 """How many texts of one case are indexed: the complaint itself and what was added later."""
 
 
@@ -71,12 +71,22 @@ def slot(number: int, part: int) -> int:
 
 
 class SearchIndex:
-    """The index of one store: table ``complaint_search(slot, words)``."""
+    """The index of one database: table ``complaint_search(slot, words)``."""
 
     def __init__(self, store: Store) -> None:
-        self._sqlite = store.is_sqlite
+        self._of(sqlite=store.is_sqlite)
+
+    @classmethod
+    def behind(cls, connection: Connection) -> SearchIndex:
+        """The index of the database at the other end of ``connection``."""
+        index = cls.__new__(cls)
+        index._of(sqlite=connection.dialect.name == "sqlite")
+        return index
+
+    def _of(self, *, sqlite: bool) -> None:
+        self._sqlite = sqlite
         self._insert = text(
-            "INSERT INTO complaint_search(rowid, words) VALUES (:slot, :words)"
+            "INSERT OR REPLACE INTO complaint_search(rowid, words) VALUES (:slot, :words)"
             if self._sqlite
             else "INSERT INTO complaint_search(slot, words) VALUES (:slot, to_tsvector('simple', :words)) "
             "ON CONFLICT (slot) DO UPDATE SET words = complaint_search.words || EXCLUDED.words"
@@ -87,6 +97,18 @@ class SearchIndex:
         rows = [{"slot": place, "words": content} for place, content in entries]
         if rows:
             connection.execute(self._insert, rows)
+
+    def remove(self, connection: Connection, numbers: Sequence[int]) -> None:
+        """Forget all texts of these cases."""
+        column = "rowid" if self._sqlite else "slot"
+        gone = text(f"DELETE FROM complaint_search WHERE {column} >= :first AND {column} < :behind")
+        rows = [{"first": number * PARTS, "behind": (number + 1) * PARTS} for number in numbers]
+        if rows and self._sqlite:  # FTS5 deletes by the one row
+            held = text("SELECT rowid FROM complaint_search WHERE rowid >= :first AND rowid < :behind")
+            rows = [{"slot": slot} for row in rows for slot in connection.execute(held, row).scalars()]
+            gone = text("DELETE FROM complaint_search WHERE rowid = :slot")
+        if rows:
+            connection.execute(gone, rows)
 
     def find(self, connection: Connection, query: str, below: int | None, limit: int) -> list[int]:
         """Case numbers that hold every phrase of ``query``, newest first, smaller than ``below``.

@@ -14,8 +14,10 @@ from sqlalchemy import Connection, bindparam, select
 from intake import schema
 from intake.case import OpenCase
 from intake.contracts import StoredAttachment
+from intake.files.noting import note_files
 from intake.ids import new_id
 from intake.search import PARTS, SearchIndex, slot
+from intake.store import Store
 from intake.understanding import Understood
 
 _s = schema.submission.c
@@ -44,8 +46,6 @@ _PUT_OFF = (
         attempts=_s.attempts - 1,  # waiting is nobody's failure
     )
 )
-_INDEXED = PARTS * 2
-"""Texts of one case that search finds. Ten thousand messages to one case would burst its last entry."""
 
 
 class Sheet:
@@ -113,7 +113,7 @@ class Sheet:
 
     def index(self, case: OpenCase, part: int, words: str) -> None:
         """Let search find the case by ``words``."""
-        if part < _INDEXED:
+        if part < PARTS:  # ten thousand messages to one case would burst the index
             self._texts.append((slot(case.row.number, part), words))
 
     def put_off(self, submission_id: str, due_at: datetime) -> None:
@@ -128,7 +128,7 @@ class Sheet:
         """A row of the outbox that belongs to no verb."""
         self._lines.append(row)
 
-    def write(self, connection: Connection, search: SearchIndex) -> None:
+    def write(self, connection: Connection, store: Store, search: SearchIndex) -> None:
         """Write everything; the cases must be there already."""
         for statement, rows in (
             (_DONE, self._finished),
@@ -139,6 +139,7 @@ class Sheet:
         ):
             if rows:
                 connection.execute(statement, rows)
+        note_files(connection, store, [file["sha256"] for file in self._files], self.now)
         self._release(connection, self._released)
         search.add(connection, self._texts)
 

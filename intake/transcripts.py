@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import FetchFailed, Transcriber, Transcript
 from intake.desk import Desk, Policies
+from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.people import SYSTEM
 from intake.store import Store
@@ -84,7 +84,7 @@ class TranscriptWorker:
     def __init__(
         self,
         store: Store,
-        blobs: BlobStore,
+        blobs: Storage,
         transcripts: Transcripts,
         transcribers: Sequence[Transcriber],
         clock: Clock,

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.contracts import (
     Automatic,
     Decision,
@@ -24,6 +23,7 @@ from intake.contracts import (
     Text,
     UnreadableSubmission,
 )
+from intake.files.storage import Storage
 from intake.search import indexed
 from intake.store import Store
 
@@ -56,7 +56,7 @@ class Understood:
 
 
 def understand(
-    store: Store, blobs: BlobStore, readers: Mapping[str, Reader], router: Router, rows: Sequence[Any]
+    store: Store, blobs: Storage, readers: Mapping[str, Reader], router: Router, rows: Sequence[Any]
 ) -> list[Understood]:
     """Read every claimed row. Raises OSError when a file could not be stored: trying again helps."""
     raw = schema.raw_message.c
@@ -116,7 +116,7 @@ def _handed_in(row: Any) -> tuple[StoredAttachment, ...]:
     return tuple(StoredAttachment(**entry) for entry in row.attachments)
 
 
-def _keep(blobs: BlobStore, files: Sequence[ReadAttachment]) -> Iterator[StoredAttachment]:
+def _keep(blobs: Storage, files: Sequence[ReadAttachment]) -> Iterator[StoredAttachment]:
     """Store the files of a whole batch together; the disk is waited for once, not once a file."""
     names = blobs.put_all([file.content for file in files])
     for file, name in zip(files, names, strict=True):

@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, Table, Text, func, select, type_coerce
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.case_checks import CaseFile, check_case
 from intake.contracts import Directory
 from intake.file_checks import check_files
+from intake.files.storage import Storage
 from intake.findings import Finding, Report, describe
 from intake.queue_checks import check_counters, check_duplicates, check_queues
 from intake.store import Store
@@ -30,7 +30,7 @@ _c, _e = schema.complaint.c, schema.event.c
 _CASES = select(
     *(_c.id, _c.number, _c.state, _c.outcome, _c.bureau, _c.supporting, _c.received_at, _c.answered_at),
     *(_c.closed_at, _c.no_answer_reason, _c.responsible, _c.action, _c.due_at, _c.next_at, _c.attention),
-    *(_c.last_seq, _c.last_hash),
+    *(_c.last_seq, _c.last_hash, _c.anonymised_at),
 ).order_by(_c.id)
 _EVENTS = select(
     *(_e.complaint_id, _e.seq, _e.at, _e.kind, _e.hash),
@@ -40,7 +40,7 @@ _EVENTS = select(
 
 def verify(
     store: Store,
-    blobs: BlobStore,
+    blobs: Storage,
     directory: Directory,
     now: datetime,
     progress: Progress | None = None,

@@ -10,13 +10,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_, select, update
+from sqlalchemy import Column, Connection, Table, or_, select, update
 
 from intake.store import Store
 
 PENDING = "pending"
 FARTHEST = timedelta(hours=5)
 """Nothing is put off or leased for longer: what is due later was dated by a clock that ran ahead."""
+
+
+def key_of(table: Table) -> Column[str]:
+    """The one column that names a piece of work: ``id``, or what else the table's primary key is."""
+    [column] = table.primary_key.columns
+    return column
 
 
 def claim(
@@ -35,34 +41,33 @@ def claim(
     that was tried ``alone_after`` times is taken by itself, after all others that are due: if it is the
     one that kills, its neighbours neither die with it again nor get the blame.
     """
-    c = table.c
+    c, key = table.c, key_of(table)
     astray = now + FARTHEST
     free = or_(c.lease_until.is_(None), c.lease_until < now, c.lease_until > astray)
-    due = select(c.id).where(c.state == PENDING, or_(c.due_at <= now, c.due_at > astray), free)
+    due = select(key).where(c.state == PENDING, or_(c.due_at <= now, c.due_at > astray), free)
     with store.read() as connection:  # an idle worker only looks, it does not queue for the write lock
         if connection.execute(due.limit(1)).first() is None:
             return []
-    oldest = (
-        due.add_columns(c.attempts).order_by(c.due_at, c.id).limit(limit).with_for_update(skip_locked=True)
-    )
+    oldest = due.add_columns(c.attempts).order_by(c.due_at, key).limit(limit)
+    oldest = oldest.with_for_update(skip_locked=True)
     with store.write() as connection:
         found = connection.execute(oldest).all()
-        chosen = [row.id for row in found if alone_after is None or row.attempts < alone_after]
+        chosen = [row[0] for row in found if alone_after is None or row.attempts < alone_after]
         if not found:
             return []
         taken = (
             update(table)
-            .where(c.id.in_(chosen or [found[0].id]))
+            .where(key.in_(chosen or [found[0][0]]))
             .values(owner=owner, lease_until=now + lease, attempts=c.attempts + 1)
             .returning(*c)
         )
-        return sorted(connection.execute(taken), key=lambda row: row.id)
+        return sorted(connection.execute(taken), key=lambda row: str(row._mapping[key]))
 
 
 def still_ours(connection: Connection, table: Table, owner: str, ids: Sequence[str]) -> set[str]:
     """Which of ``ids`` are still claimed by ``owner``; locks them until the transaction ends."""
-    c = table.c
-    query = select(c.id).where(c.id.in_(ids), c.owner == owner, c.state == PENDING).with_for_update()
+    c, key = table.c, key_of(table)
+    query = select(key).where(key.in_(ids), c.owner == owner, c.state == PENDING).with_for_update()
     return set(connection.execute(query).scalars())
 
 
@@ -79,11 +84,11 @@ def put_back(
     """Give claimed work back, to be tried again at ``due_at``; ``blameless`` work loses no attempt."""
     if not ids:
         return
-    c = table.c
+    c, key = table.c, key_of(table)
     with store.write() as connection:
         connection.execute(
             update(table)
-            .where(c.id.in_(ids), c.owner == owner, c.state == PENDING)
+            .where(key.in_(ids), c.owner == owner, c.state == PENDING)
             .values(
                 owner=None,
                 lease_until=None,

@@ -33,12 +33,14 @@ class Office:
     person: str = ""  # E.164: who picks up when a caller asks for a person; "" for nobody
     call_from: time = time(9)  # people are called between these, on working days
     call_until: time = time(19)
+    keep_years: int | None = None  # closed cases are anonymised after so many years; None: never
 
 
 def load_office(folder: Path) -> Office:
     """Read ``office.toml`` in ``folder``; ConfigurationError names what is wrong."""
     root = read_toml(folder / "office.toml")
     table, contacts, calls = root.table("office"), root.table("contacts"), root.optional_table("phone")
+    keeping = root.optional_table("retention")
     call_from, call_until = _calling_hours(calls)
     office = Office(
         name=_bilingual(table, "name"),
@@ -52,8 +54,9 @@ def load_office(folder: Path) -> Office:
         person=_phone(table, "person", table.text("person")) if table.has("person") else "",
         call_from=call_from,
         call_until=call_until,
+        keep_years=keeping.integer("keep_years", minimum=1, maximum=100) if keeping is not None else None,
     )
-    for part in (table, contacts, calls, root):
+    for part in (table, contacts, calls, keeping, root):
         if part is not None:
             part.finish()
     return office

@@ -12,11 +12,12 @@ from channels.twilio.account import TwilioAccount
 from channels.twilio.statuses import Deliveries
 from intake.accounts import Accounts
 from intake.archive import Archive
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import Directory, Text
+from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.office import Office
+from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
 
@@ -45,18 +46,20 @@ class Services:
     archive: Archive
     tracking: Tracking
     accounts: Accounts
-    blobs: BlobStore
+    blobs: Storage
     directory: Directory
     clock: Clock
     county: County
     public_url: str
     secret_key: str
+    keeper: Keeper | None = None  # what is old enough to be erased
     secure_cookies: bool = False
     max_upload_bytes: int = 32 * 1024 * 1024
     twilio: TwilioAccount | None = None
     twilio_signatures: str = "check"  # or "log"
     exchange: Exchange | None = None  # what telephone calls need; None where nobody can call
     deliveries: Deliveries | None = None
+    scans: bool = False  # files are handed out only after a scanner looked at them
     telegram: TelegramAccount | None = None
     simulator: bool = False  # it stands in for the providers: no account is set, and we are on loopback
     local_url: str = ""  # where this machine finds the pages; "" when that is the public address

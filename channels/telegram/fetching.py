@@ -13,10 +13,10 @@ import httpx
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from channels.reading import clean
-from channels.reading.kinds import kind_of, named
 from channels.telegram.api import BotApi, CountyBot
 from channels.telegram.contents import MAX_BYTES
 from intake.contracts import FetchFailed, ReadAttachment, RemoteFile
+from intake.files.kinds import kind_of, named
 
 _SECONDS = 60.0
 _PATH = re.compile(r"[^\x00-\x1f\\]{1,300}")

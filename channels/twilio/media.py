@@ -12,7 +12,6 @@ import time
 from urllib.parse import SplitResult
 
 from channels.reading import clean
-from channels.reading.kinds import kind_of, named
 from channels.twilio.account import TwilioAccount
 from channels.twilio.client import API, API_HOST
 from channels.twilio.safe_http import (
@@ -27,6 +26,7 @@ from channels.twilio.safe_http import (
     split,
 )
 from intake.contracts import FetchFailed, ReadAttachment, RemoteFile
+from intake.files.kinds import kind_of, named
 
 MOST_REDIRECTS = 5
 _DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)

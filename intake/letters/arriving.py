@@ -13,8 +13,8 @@ from datetime import datetime, tzinfo
 from sqlalchemy import select
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.contracts import StorageUnavailable, StoredAttachment
+from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.store import Store
 from intake.work import PENDING
@@ -48,7 +48,7 @@ class TooMuch(ValueError):
 class LetterIntake:
     """Takes letters in. Thread-safe; of many processes too."""
 
-    def __init__(self, store: Store, blobs: BlobStore, zone: tzinfo) -> None:
+    def __init__(self, store: Store, blobs: Storage, zone: tzinfo) -> None:
         self._store = store
         self._blobs = blobs
         self._zone = zone

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from intake import schema
-from intake.blobs import BlobStore
 from intake.clock import Clock
 from intake.contracts import StoredAttachment
+from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.letters.arriving import file_rows
 from intake.letters.desk import HELD, LetterRefused, Taking
@@ -33,7 +33,7 @@ _PICTURES = ((b"\xff\xd8\xff", "image/jpeg", "jpg"), (b"\x89PNG", "image/png", "
 class LetterCutter:
     """Cuts letters. Thread-safe; raises LetterRefused and StorageUnavailable."""
 
-    def __init__(self, store: Store, blobs: BlobStore, clock: Clock) -> None:
+    def __init__(self, store: Store, blobs: Storage, clock: Clock) -> None:
         self._store = store
         self._blobs = blobs
         self._clock = clock
@@ -107,9 +107,10 @@ class LetterCutter:
         return [self._picture(page) for page in pages]
 
     def _picture(self, page: Any) -> StoredAttachment:
-        path = self._blobs.path(page.sha256)
-        with path.open("rb") as file:
+        with self._blobs.open(page.sha256) as file:
             head = file.read(4)
         known = ((kind, ending) for start, kind, ending in _PICTURES if head.startswith(start))
         kind, ending = next(known, ("image/webp", "webp"))
-        return StoredAttachment(f"page-{page.number:03d}.{ending}", kind, path.stat().st_size, page.sha256)
+        return StoredAttachment(
+            f"page-{page.number:03d}.{ending}", kind, self._blobs.size(page.sha256), page.sha256
+        )

@@ -96,7 +96,12 @@ complaint = Table(
         sqlite_where=text("merged_into IS NOT NULL"),
         postgresql_where=text("merged_into IS NOT NULL"),
     ),
-    Index("ix_complaint_closed", "closed_at"),  # what is old enough to be anonymised
+    Index(
+        "ix_complaint_kept",  # what grows old enough to be anonymised
+        "closed_at",
+        sqlite_where=text("closed_at IS NOT NULL AND anonymised_at IS NULL"),
+        postgresql_where=text("closed_at IS NOT NULL AND anonymised_at IS NULL"),
+    ),
 )
 
 submission = Table(

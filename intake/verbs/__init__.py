@@ -14,6 +14,7 @@ from intake.verbs.rerouting import Reroute, assign_as_decided, record_route, rou
 from intake.verbs.ruling import Attend, Bar, Classify, Note, bar
 from intake.verbs.serving import Chase, Deliver, Miss, Redirect, acknowledge
 from intake.verbs.transcribing import Transcribe
+from intake.verbs.withholding import Withhold
 
 __all__ = [
     "MAX_TEXT",
@@ -43,6 +44,7 @@ __all__ = [
     "Transcribe",
     "Verb",
     "Withdraw",
+    "Withhold",
     "acknowledge",
     "assign_as_decided",
     "bar",

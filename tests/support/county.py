@@ -19,6 +19,7 @@ from intake.inbox import Inbox
 from intake.migrate import migrate
 from intake.office import Office
 from intake.registrar import Registrar
+from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.tracking import Tracking
 from web.services import County, Services
@@ -144,6 +145,7 @@ def open_county(
         archive=Archive(store, directory),
         tracking=Tracking(store),
         accounts=Accounts(store, clock),
+        keeper=Keeper(store, blobs, policies, clock, timedelta(days=5 * 365.25)),
         blobs=blobs,
         directory=directory,
         clock=clock,

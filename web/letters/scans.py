@@ -7,7 +7,7 @@ know who complained, and each look is logged first (promise 7).
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, send_file
+from flask import Blueprint, Response, abort, make_response
 
 from intake.ids import is_id
 from intake.letters import LetterLists
@@ -16,7 +16,7 @@ from intake.looks import has_looked, record_look
 from web.letters.held import is_mine
 from web.services import Services
 from web.staff import access
-from web.staff.files import guarded
+from web.staff.files import guarded, handed_out
 
 LOOK = "letter"
 _PICTURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"RIFF", "image/webp"))
@@ -41,8 +41,7 @@ class Scans:
         if row is None:
             abort(404)
         try:
-            with self._services.blobs.path(row.sha256).open("rb") as file:
-                content = file.read()
+            content = self._services.blobs.get(row.sha256)
         except FileNotFoundError:
             abort(404)
         kinds = (kind for start, kind in _PICTURES if content.startswith(start))
@@ -59,10 +58,10 @@ class Scans:
         if row is None:
             abort(404)
         try:
-            path = self._services.blobs.path(row.sha256).resolve(strict=True)
+            file = self._services.blobs.open(row.sha256)
         except FileNotFoundError:
             abort(404)
-        response = send_file(path, mimetype="application/octet-stream", etag=False)
+        response = handed_out(file, "application/octet-stream")
         return guarded(response, row.filename)
 
     def _check(self, letter_id: str) -> None:

@@ -12,6 +12,7 @@ from web.services import Services
 from web.staff import access, labels, times
 from web.staff.case_page import CasePage
 from web.staff.files import Files
+from web.staff.retention import Retention
 from web.staff.sign_in import SignIn
 from web.staff.users import Users
 from web.staff.worklists import Worklists
@@ -28,4 +29,5 @@ def blueprint(services: Services) -> Blueprint:
     CasePage(services).add_to(pages)
     Files(services).add_to(pages)
     Users(services).add_to(pages)
+    Retention(services).add_to(pages)
     return pages

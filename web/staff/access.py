@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, g, redirect, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from intake.accounts import STAFF_ROLES, Session
-from intake.lifecycle import BUREAU, OFFICE, Role
+from intake.lifecycle import APPROVERS, BUREAU, OFFICE, Role
 from intake.people import Actor
 from web.i18n import gettext as _
 from web.services import Services
@@ -47,9 +47,11 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "letters.give_back": OFFICE_PAGES,
     "letters.discard": OFFICE_PAGES,
     "letters.cut": OFFICE_PAGES,
+    "staff.preview": STAFF,
     "staff.users": frozenset({Role.ADMIN}),
     "staff.add_user": frozenset({Role.ADMIN}),
     "staff.change_user": frozenset({Role.ADMIN}),
+    "staff.retention": APPROVERS,
 }
 
 

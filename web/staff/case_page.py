@@ -20,7 +20,7 @@ from web.i18n import gettext as _
 from web.i18n import say
 from web.services import Services
 from web.staff import access
-from web.staff.case_view import INLINE_IMAGES, INLINE_SOUNDS, view_of
+from web.staff.case_view import view_of
 from web.staff.labels import FEEDBACK, OUTCOMES, URGENCIES
 from web.staff.verb_forms import BY_VERB, Typed, VerbForm, is_main, offered, said_already
 
@@ -102,13 +102,11 @@ class CasePage:
         forms = list(offered(dossier.case, who, services.directory))
         return render_template(
             "staff/case.html",
-            view=view_of(dossier, who, services.directory, shown=shown, looks=looks),
+            view=view_of(dossier, who, services.directory, shown=shown, looks=looks, scans=services.scans),
             forms=forms,
             typed=typed if typed is not None else Typed(""),
             orphan=_orphan(typed, forms),
             is_main=is_main,
-            images=INLINE_IMAGES,
-            sounds=INLINE_SOUNDS,
             may_transcribe=who.role in LIFECYCLE["transcribe"].who,
             choices=self._choices(dossier, who),
             empty=MultiDict(),

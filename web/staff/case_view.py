@@ -15,23 +15,8 @@ from intake.people import Actor
 from intake.references import reference_of
 from intake.work import PENDING
 from web.i18n import say
+from web.staff.shown_files import ShownFile, shown_file
 from web.staff.timeline import DELIVERIES, Line, line
-
-INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-"""Kinds of picture that a browser may show; every other file is only handed out."""
-INLINE_SOUNDS = frozenset(
-    {
-        "audio/mpeg",
-        "audio/mp4",
-        "audio/aac",
-        "audio/ogg",
-        "audio/wav",
-        "audio/x-wav",
-        "audio/webm",
-        "audio/flac",
-    }
-)
-"""Kinds of recording that a browser may play; AMR of old telephones is only handed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +38,7 @@ class Piece:
     subject: str
     body: str
     quoted: str
-    files: Sequence[tuple[Any, str]]
-    """Rows of ``attachment`` with the name to show."""
+    files: Sequence[ShownFile]
     awaited: Sequence[tuple[str, bool, str]] = ()
     """Files that are not here: name, whether they still may come, why not."""
     transcript: Any | None = None
@@ -98,9 +82,18 @@ class CaseView:
 
 
 def view_of(
-    dossier: Dossier, actor: Actor, directory: Directory, *, shown: bool = False, looks: Sequence[Any] = ()
+    dossier: Dossier,
+    actor: Actor,
+    directory: Directory,
+    *,
+    shown: bool = False,
+    looks: Sequence[Any] = (),
+    scans: bool = False,
 ) -> CaseView:
-    """The dossier as ``actor`` may read it; ``shown`` asks for the complainants too."""
+    """The dossier as ``actor`` may read it; ``shown`` asks for the complainants too.
+
+    ``scans``: files are handed out only after a virus scanner looked at them.
+    """
     case, parts = dossier.case, dossier.participations
     knows = may_know_complainant(actor, parts)
     shown = shown and knows
@@ -130,7 +123,10 @@ def view_of(
             clean(row.subject),
             clean(row.body),
             clean(row.quoted),
-            [(file, clean(file.filename)) for file in dossier.attachments[row.id]],
+            [
+                shown_file(file, clean(file.filename), dossier.inspections.get(file.sha256), scans=scans)
+                for file in dossier.attachments[row.id]
+            ],
             [
                 (clean(file.filename), file.state == PENDING, veil(file.error))
                 for file in dossier.remote.get(row.id, ())

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import PurePath
+from typing import BinaryIO
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, make_response, request, send_file
+from flask import Blueprint, Response, abort, make_response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import wrap_file
 
+from intake.files.limits import Verdict
+from intake.files.previews import MEDIA_TYPE, picture
 from intake.looks import has_looked, record_look
 from intake.people import Actor
 from web.services import Services
 from web.staff import access
-from web.staff.case_view import INLINE_IMAGES, INLINE_SOUNDS
+from web.staff.shown_files import is_handed_out, kind_shown, player_of
 
 SANDBOX = "default-src 'none'; sandbox"
 _ONE_LISTENING = timedelta(hours=1)
@@ -44,6 +50,23 @@ def guarded(response: Response, filename: str, *, inline: bool = False) -> Respo
     return response
 
 
+def handed_out(file: BinaryIO, media_type: str) -> Response:
+    """A stored file, or the part of it that was asked for (RFC 9110, 14.2): players jump about.
+
+    It is read while it is sent, wherever it lies, and closed with the response.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response = Response(wrap_file(request.environ, file), mimetype=media_type, direct_passthrough=True)
+    response.content_length = size
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
+    return response
+
+
 class Files:
     """Raw messages and attachments, for those who see their case."""
 
@@ -54,6 +77,7 @@ class Files:
         """Register the views."""
         pages.add_url_rule("/staff/submissions/<submission_id>/raw", "raw", self.raw)
         pages.add_url_rule("/staff/attachments/<attachment_id>", "attachment", self.attachment)
+        pages.add_url_rule("/staff/attachments/<attachment_id>/pages/<int:number>", "preview", self.preview)
 
     def raw(self, submission_id: str) -> Response:
         """The message as it came; ``?view=1`` shows it as plain text. The look is logged first."""
@@ -73,23 +97,40 @@ class Files:
         return guarded(response, f"{submission_id}.eml")
 
     def attachment(self, attachment_id: str) -> Response:
-        """A file somebody sent: common pictures are shown, sounds played, all else is only handed out."""
-        who = access.actor()
-        found = self._services.archive.attachment(who, attachment_id)
+        """A file somebody sent: sounds and films are played, all else is only handed out."""
+        who, services = access.actor(), self._services
+        found = services.archive.attachment(who, attachment_id)
         if found is None:
             abort(404)
         row, name = found
+        if not is_handed_out(row.verdict, row.scanned_by, scans=services.scans):
+            abort(403)
         try:
-            path = self._services.blobs.path(row.sha256).resolve(strict=True)
+            services.blobs.size(row.sha256)
         except FileNotFoundError:
             abort(404)
-        if row.media_type.startswith("audio/"):
+        kind = kind_shown(row.media_type, row.told_kind)
+        if kind.startswith("audio/") or row.media_type.startswith("audio/"):
             self._listen(who, row.complaint_id)
-        shown = row.media_type in INLINE_IMAGES | INLINE_SOUNDS
-        inline = shown and not request.args.get("download")
-        media_type = row.media_type if inline else "application/octet-stream"
-        response = send_file(path, mimetype=media_type, etag=False, conditional=True)
+        inline = bool(player_of(kind, row.verdict)) and not request.args.get("download")
+        response = handed_out(services.blobs.open(row.sha256), kind if inline else "application/octet-stream")
         return guarded(response, PurePath(name).name or "file", inline=inline)
+
+    def preview(self, attachment_id: str, number: int) -> Response:
+        """Picture ``number`` of a file: a photo written anew without metadata, a page of a paper."""
+        services = self._services
+        found = services.archive.attachment(access.actor(), attachment_id)
+        if found is None or found[0].preview_sha256 is None or found[0].verdict != Verdict.SHOWN:
+            abort(404)
+        try:
+            with services.blobs.open(found[0].preview_sha256) as album:
+                content = picture(album, number)
+        except FileNotFoundError:
+            abort(404)
+        if content is None:
+            abort(404)
+        response = Response(content, mimetype=MEDIA_TYPE)
+        return guarded(response, f"{PurePath(found[1]).stem or 'page'}-{number}.jpg", inline=True)
 
     def _listen(self, who: Actor, complaint_id: str | None) -> None:
         """A voice tells who complained: only for those who may know it, and each listening is logged.

@@ -171,12 +171,17 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "barred": lambda w: (_("%(bureau)s is barred from this case", bureau=w.bureau()), w.text("reason")),
     "attended": lambda w: (_("Looked at: %(what)s", what=w.label("attention", "what")), w.text("note")),
     "noted": lambda w: (_("Note for colleagues"), w.text("text")),
+    "anonymised": lambda w: (_("Names, words and files erased by age"), ""),
     "added": _added,
     "withdrawn": lambda w: (_("The complainant wants to withdraw it"), w.text("reason")),
     "rated": lambda w: (_("Rated: %(value)s", value=w.label("rating", "value")), w.text("text")),
     "transcribed": lambda w: (_("A recording was written down"), w.text("text")),
     "unfetched": lambda w: (
         _("A file could not be fetched: %(name)s", name=w.text("filename") or _("(no name)")),
+        w.text("why"),
+    ),
+    "withheld": lambda w: (
+        _("A file carries a virus and is kept locked: %(name)s", name=w.text("filename") or _("(no name)")),
         w.text("why"),
     ),
     "redirected": lambda w: (
@@ -196,6 +201,7 @@ _TONES = {
     "failed": "bad",
     "bounced": "bad",
     "unfetched": "bad",
+    "withheld": "bad",
     "barred": "bad",
     "reopened": "warn",
     "chased": "warn",

@@ -75,7 +75,9 @@ def test_all_that_was_confirmed_arrives() -> None:
 
 
 def test_the_bureau_follows_where_the_text_does_not_name_it() -> None:
-    assert through(LetterForm("路灯坏了。", about="roads", about_name="公路局")).body.endswith("被投诉单位：公路局")
+    assert through(LetterForm("路灯坏了。", about="roads", about_name="公路局")).body.endswith(
+        "被投诉单位：公路局"
+    )
 
 
 def test_one_letter_is_one_submission() -> None:
@@ -84,7 +86,10 @@ def test_one_letter_is_one_submission() -> None:
     assert one.dedupe_key != submission(LetterForm("a"), "letter-2", NOON, (), {}).dedupe_key
 
 
-@given(st.binary(max_size=400) | st.recursive(st.none() | st.text(), lambda x: st.lists(x, max_size=3)).map(lambda v: repr(v).encode()))
+@given(
+    st.binary(max_size=400)
+    | st.recursive(st.none() | st.text(), lambda x: st.lists(x, max_size=3)).map(lambda v: repr(v).encode())
+)
 def test_anything_else_is_parked(raw: bytes) -> None:
     with pytest.raises(UnreadableSubmission):
         read(raw, {})

@@ -70,7 +70,7 @@ def test_twilios_own_address_is_asked_of_the_server_in_its_place(server: Server)
     ("name", "content", "expected"),
     [
         ("photo.jpg", b"<!DOCTYPE html><script>alert(1)</script>", ("photo.html", "text/html")),
-        ("photo.jpg", b"  \n<svg onload=alert(1)>", ("photo.html", "text/html")),
+        ("photo.jpg", b"  \n<svg onload=alert(1)>", ("photo.svg", "image/svg+xml")),
         ("photo.jpg", b"\x89PNG\r\n\x1a\n....", ("photo.png", "image/png")),
         ("photo.jpeg", JPEG, ("photo.jpeg", "image/jpeg")),
         ("../../etc/passwd", JPEG, ("passwd.jpg", "image/jpeg")),

@@ -1,0 +1,1 @@
+"""The attachments room: the sandbox, the storages, what is told of files."""

@@ -44,7 +44,13 @@ def taken(hall: Hall, browser: Browser, words: dict[bytes, Any] | None = None) -
     assert mark, page
     day = re.search(r'name="received_on"[^>]*value="([^"]*)"', page)
     assert day, page
-    fields = {"mark": mark[1], "text": TEXT, "name": "示例甲", "address": "高要区示例路1号", "identity": "named"}
+    fields = {
+        "mark": mark[1],
+        "text": TEXT,
+        "name": "示例甲",
+        "address": "高要区示例路1号",
+        "identity": "named",
+    }
     return path, fields | {"received_on": day[1], "answer_by": "postal", "language": "zh-Hans"}
 
 
@@ -200,10 +206,10 @@ def test_uploads_are_one_letter_or_many(small_hall: Hall) -> None:
     assert "had been scanned before" in desk.get("/staff/letters").text
 
 
-@pytest.mark.parametrize("files", [[], [("x.pdf", b"PK\x03\x04")], [("1.png", png(1)), ("evil.html", b"<script>")]])
-def test_what_is_no_scan_is_refused_with_a_sentence(
-    small_hall: Hall, files: list[tuple[str, bytes]]
-) -> None:
+@pytest.mark.parametrize(
+    "files", [[], [("x.pdf", b"PK\x03\x04")], [("1.png", png(1)), ("evil.html", b"<script>")]]
+)
+def test_what_is_no_scan_is_refused_with_a_sentence(small_hall: Hall, files: list[tuple[str, bytes]]) -> None:
     answer = upload(small_hall.browser("desk"), *files)
     assert answer.status_code == 422
     assert 'id="files-error"' in answer.text

@@ -1,7 +1,8 @@
-"""What a file is, told by its first bytes: neither its name nor its sender is believed.
+"""What a file is, told by its content: neither its name nor its sender is believed.
 
-You are here: fetched bytes → **kind** → attachment. Only kinds that people send as evidence are known:
-pictures, sound, film, PDF, office documents, text. Everything else is "", and is not kept.
+You are here: bytes → [kind] → attachment, and again when a stored file is inspected. Only kinds that people
+send as evidence are allowed (``EXTENSIONS``): pictures, sound, film, PDF, office documents, text. Of all else
+``true_kind`` says what it is, so that a ZIP named .pdf is called what it is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ EXTENSIONS = {
     "image/tiff": "tif",
     "image/heic": "heic",
     "image/avif": "avif",
+    "image/svg+xml": "svg",
     "audio/wav": "wav",
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
@@ -29,6 +31,7 @@ EXTENSIONS = {
     "video/3gpp": "3gp",
     "video/quicktime": "mov",
     "video/webm": "webm",
+    "video/x-msvideo": "avi",
     "application/pdf": "pdf",
     "application/rtf": "rtf",
     "application/msword": "doc",
@@ -41,6 +44,7 @@ EXTENSIONS = {
     "text/vcard": "vcf",
     "text/html": "html",
 }
+"""The kinds that are taken, each with the extension it is handed out under."""
 
 _STARTS = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -49,6 +53,8 @@ _STARTS = (
     (b"GIF89a", "image/gif"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),  # BigTIFF
+    (b"MM\0+", "image/tiff"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
     (b"#!AMR", "audio/amr"),
@@ -58,7 +64,26 @@ _STARTS = (
     (b"{\\rtf", "application/rtf"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword"),  # any of the old office formats
 )
-_INSIDE_RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp"}
+_NOT_TAKEN = (
+    (b"PK\x03\x04", "application/zip"),
+    (b"PK\x05\x06", "application/zip"),  # an empty one
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"MSCF", "application/vnd.ms-cab-compressed"),
+    (b"MZ", "application/vnd.microsoft.portable-executable"),
+    (b"\x7fELF", "application/x-elf"),
+    (b"\xca\xfe\xba\xbe", "application/java-vm"),
+    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"dex\n", "application/vnd.android.dex"),
+    (b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
+)
+ARCHIVES = frozenset(kind for _, kind in _NOT_TAKEN[:8])
+PROGRAMS = frozenset(kind for _, kind in _NOT_TAKEN[8:])
+UNKNOWN = "application/octet-stream"
+_INSIDE_RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}
 _BRANDS = (
     (b"hei", "image/heic"),
     (b"hev", "image/heic"),
@@ -82,7 +107,14 @@ _MARKUP = re.compile(
     rb"<(?:!doctype|html|head|body|script|svg|iframe|title|meta|style|\?xml|a |img|table|div|form)",
     re.IGNORECASE,
 )
+_SVG = re.compile(
+    rb"\A\s*(?:<\?xml[^>]{0,500}\?>|<!--.{0,2000}?-->|<!doctype svg[^>]{0,1000}>|\s){0,20}<svg[\s>/]",
+    re.I | re.S,
+)
 _SAMPLE = 4096
+_PDF_HEADER_WITHIN = 1024
+"""Readers open a PDF whose header stands this far in (ISO 32000-1, annex H, note 13)."""
+_ZIP_END, _ZIP_END_WITHIN = b"PK\x05\x06", 65_535 + 22
 
 
 def kind_of(content: bytes) -> str:
@@ -104,7 +136,37 @@ def kind_of(content: bytes) -> str:
             return "audio/aac"
         if content[1] & 0xE0 == 0xE0 and content[1] & 0x06:
             return "audio/mpeg"
+    if b"%PDF-" in content[:_PDF_HEADER_WITHIN]:
+        return "application/pdf"
     return _text(content)
+
+
+def true_kind(content: bytes) -> str:
+    """The media type of any ``content``, taken or not; ``application/octet-stream`` for the unknown."""
+    known = next((kind for start, kind in _NOT_TAKEN if content.startswith(start)), UNKNOWN)
+    return kind_of(content) or known
+
+
+def second_nature(content: bytes) -> str:
+    """What else the same bytes are to another reader (a polyglot), or "".
+
+    A picture with a ZIP behind it, or with a PDF's header near its start, opens as either.
+    """
+    kind = true_kind(content)
+    zipped = kind == "application/zip" or kind.startswith("application/vnd.o")  # the office formats are ZIP
+    tail = content[-_ZIP_END_WITHIN:]
+    if not zipped and _ZIP_END in tail and b"PK\x01\x02" in content:
+        return "application/zip"
+    if (
+        kind != "application/pdf"
+        and not kind.startswith("text/")
+        and b"%PDF-" in content[:_PDF_HEADER_WITHIN]
+    ):
+        return "application/pdf"
+    if kind == "application/pdf" and not content.lstrip().startswith(b"%PDF-"):
+        before = content[: content.find(b"%PDF-")]
+        return "text/html" if _MARKUP.search(before) else ""
+    return ""
 
 
 def named(filename: str, kind: str) -> str:
@@ -139,7 +201,10 @@ def _text(content: bytes) -> str:
         if encoding == "utf-16" and not sample.startswith((b"\xff\xfe", b"\xfe\xff")):
             continue
         if (read := _decoded(content, encoding)) is not None:
-            if _MARKUP.search(read.encode("utf-8", "replace")):
+            marked = read.lstrip("\ufeff").encode("utf-8", "replace")
+            if _SVG.match(marked):
+                return "image/svg+xml"
+            if _MARKUP.search(marked):
                 return "text/html"
             return "text/vcard" if read.lstrip().upper().startswith("BEGIN:VCARD") else "text/plain"
     return ""

@@ -1,0 +1,146 @@
+"""Erasing who complained and what they wrote, of some cases, within one transaction.
+
+What stays: the case's number, dates, bureau, category, outcome and rating, and its history without words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, delete, exists, select, update
+
+from intake import schema
+from intake.case import OpenCase
+from intake.desk import Desk
+from intake.ids import new_code, new_id, new_token
+from intake.people import SYSTEM
+from intake.retention.texts import ERASED, without_words
+from intake.search import SearchIndex
+
+_s, _p, _o, _e = schema.submission.c, schema.participation.c, schema.outbox.c, schema.event.c
+
+
+def erase(desk: Desk, cases: Sequence[OpenCase]) -> set[str]:
+    """Erase the people and the words of ``cases``; returns the files (SHA-256) that they referred to.
+
+    The caller flushes the desk and, once that is committed, lets go of files that nobody refers to.
+    """
+    connection, ids = desk.connection, [case.row.id for case in cases]
+    sent = list(connection.execute(select(_s.id).where(_s.complaint_id.in_(ids))).scalars())
+    files = _files(connection, sent)
+    _forget_beside(connection, ids, sent)
+    _blank_submissions(connection, sent)
+    _blank_outbox(connection, ids)
+    _forget_people(desk, cases)
+    SearchIndex.behind(connection).remove(connection, [case.row.number for case in cases])
+    for case in cases:
+        _blank_history(connection, case)
+        row = case.row
+        row.subject = ""
+        row.answer = ERASED if row.answer else row.answer
+        row.feedback_text = None
+        row.no_answer_reason = ERASED if row.no_answer_reason else row.no_answer_reason
+        row.anonymised_at = desk.now
+    return files
+
+
+def _files(connection: Connection, submissions: Sequence[str]) -> set[str]:
+    """All that the submissions and the letters behind them show or keep."""
+    a, lf, lp, letter = schema.attachment.c, schema.letter_file.c, schema.letter_page.c, schema.letter.c
+    found = set(connection.execute(select(a.sha256).where(a.submission_id.in_(submissions))).scalars())
+    letters = select(letter.id).where(letter.submission_id.in_(submissions))
+    for column, owner in ((lf.sha256, lf.letter_id), (lp.sha256, lp.letter_id)):
+        found |= set(connection.execute(select(column).where(owner.in_(letters))).scalars())
+    i = schema.inspection.c
+    previews = select(i.preview_sha256).where(i.sha256.in_(found), i.preview_sha256.is_not(None))
+    return found | set(connection.execute(previews).scalars())
+
+
+def _forget_beside(connection: Connection, cases: Sequence[str], submissions: Sequence[str]) -> None:
+    """Rows that hold nothing but what people sent, and what was made of it."""
+    letter = schema.letter.c
+    letters = select(letter.id).where(letter.submission_id.in_(submissions))
+    for table in (schema.letter_page, schema.letter_file):
+        connection.execute(delete(table).where(table.c.letter_id.in_(letters)))
+    connection.execute(delete(schema.letter).where(letter.submission_id.in_(submissions)))
+    beside: tuple[Table, ...] = (
+        *(schema.transcript, schema.attachment, schema.remote_file, schema.raw_message),
+        *(schema.matching, schema.likeness, schema.sketch),
+    )
+    for table in beside:
+        connection.execute(delete(table).where(table.c.submission_id.in_(submissions)))
+    k, talk, call = schema.companion.c, schema.conversation, schema.phone_call
+    connection.execute(delete(schema.companion).where(k.complaint_id.in_(cases) | k.other_id.in_(cases)))
+    connection.execute(delete(schema.printout).where(schema.printout.c.complaint_id.in_(cases)))
+    held = update(talk).where(talk.c.held_id.in_(submissions))
+    connection.execute(held.values(held_id=None, held_until=None))
+    connection.execute(delete(talk).where(talk.c.complaint_id.in_(cases), talk.c.stopped_at.is_(None)))
+    connection.execute(update(talk).where(talk.c.complaint_id.in_(cases)).values(complaint_id=None))
+    theirs = select(_o.id).where(_o.complaint_id.in_(cases))
+    connection.execute(delete(call).where(call.c.outbox_id.in_(theirs)))
+
+
+def _blank_submissions(connection: Connection, submissions: Sequence[str]) -> None:
+    nobody: dict[str, Any] = {
+        **dict.fromkeys(("from_name", "from_kind", "from_address", "conversation", "details"), None),
+        **{"subject": "", "body": ERASED, "quoted": "", "envelope": {}, "attachments": [], "problems": []},
+    }
+    blank = update(schema.submission).where(_s.id.in_(submissions))
+    connection.execute(blank.values(**nobody, external_id=_s.id))
+
+
+def _blank_outbox(connection: Connection, cases: Sequence[str]) -> None:
+    """What complainants were told; word to bureaus names none of them, but repeats what they wrote."""
+    told = update(schema.outbox).where(_o.complaint_id.in_(cases))
+    connection.execute(told.values(subject=None, text=None, params={}, provider_id=None, error=None))
+    connection.execute(told.where(_o.state == "pending").values(state="suppressed"))
+    theirs = told.where(_o.role == "complainant")
+    connection.execute(theirs.values(address="", name=""))
+
+
+def _forget_people(desk: Desk, cases: Sequence[OpenCase]) -> None:
+    """Each part is nobody's from now on; who has no other case is forgotten altogether."""
+    connection, ids = desk.connection, [case.row.id for case in cases]
+    rows = connection.execute(select(_p.id, _p.complainant_id).where(_p.complaint_id.in_(ids))).all()
+    if not rows:
+        return
+    strangers = {row.id: _stranger(desk.now) for row in rows}
+    connection.execute(schema.complainant.insert(), list(strangers.values()))
+    for row in rows:
+        part = update(schema.participation).where(_p.id == row.id)
+        connection.execute(
+            part.values(
+                complainant_id=strangers[row.id]["id"],
+                channel="",
+                address="",
+                name="",
+                code=new_code(),
+                token=new_token(),
+            )
+        )
+    people = sorted({row.complainant_id for row in rows})
+    elsewhere = exists().where(and_(_p.complainant_id == schema.complainant.c.id))
+    c = schema.complainant.c
+    gone = list(connection.execute(select(c.id).where(c.id.in_(people), ~elsewhere)).scalars())
+    for table in (schema.contact, schema.identity_document):
+        connection.execute(delete(table).where(table.c.complainant_id.in_(gone)))
+    connection.execute(delete(schema.complainant).where(c.id.in_(gone)))
+
+
+def _stranger(now: datetime) -> dict[str, Any]:
+    return {"id": new_id(), "name": "", "kind": None, "value": None, "created_at": now}
+
+
+def _blank_history(connection: Connection, case: OpenCase) -> None:
+    """Take the words out of the events, and name those events in one that stands at the end."""
+    query = select(_e.seq, _e.kind, _e.data).where(_e.complaint_id == case.row.id).order_by(_e.seq)
+    erased: list[int] = []
+    for event in connection.execute(query).all():
+        blank = without_words(event.kind, event.data)
+        if blank != event.data:
+            erased.append(event.seq)
+            changed = update(schema.event).where(_e.complaint_id == case.row.id, _e.seq == event.seq)
+            connection.execute(changed.values(data=blank))
+    case.record(SYSTEM, "anonymised", erased=erased)

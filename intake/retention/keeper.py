@@ -1,0 +1,109 @@
+"""Finding what is old enough, and having it erased: a preview first, then a few cases a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from intake import schema
+from intake.clock import Clock
+from intake.desk import Desk, Policies
+from intake.files.storage import Storage
+from intake.references import reference_of
+from intake.retention.erasing import erase
+from intake.retention.files import forget_files
+from intake.store import Store
+
+BATCH = 20
+"""Cases a transaction: nobody waits long for the database meanwhile."""
+
+_c = schema.complaint.c
+_lead = schema.complaint.alias("lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """A case that is, or soon will be, old enough."""
+
+    reference: str
+    closed_at: datetime
+    bureau: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be erased at a moment: how many cases, and the oldest. ``before`` None: nothing ever."""
+
+    before: datetime | None
+    cases: int
+    oldest: tuple[Old, ...]
+
+
+class Keeper:
+    """Keeps what the county's rule keeps, and erases the rest. ``after`` None keeps everything."""
+
+    def __init__(
+        self, store: Store, blobs: Storage, policies: Policies, clock: Clock, after: timedelta | None
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._policies = policies
+        self._clock = clock
+        self.after = after
+
+    def preview(self, ahead: timedelta = timedelta(), limit: int = 50) -> Preview:
+        """What a run ``ahead`` of now would erase; nothing is changed."""
+        if self.after is None:
+            return Preview(None, 0, ())
+        before = self._clock() + ahead - self.after
+        with self._store.read() as connection:
+            count = connection.execute(select(func.count()).where(_is_old(before))).scalar_one()
+            query = select(_c.number, _c.closed_at, _c.bureau).where(_is_old(before))
+            rows = connection.execute(query.order_by(_c.closed_at).limit(limit)).all()
+        oldest = tuple(Old(reference_of(row.number), row.closed_at, row.bureau) for row in rows)
+        return Preview(before, count, oldest)
+
+    def run(self, most: int = 1_000_000) -> int:
+        """Erase what is old enough, at most so many cases; returns how many.
+
+        A kill between the commit and the files leaves files that nobody refers to; ``verify`` lists them.
+        """
+        done = 0
+        while done < most:
+            some = self._erase_some(min(BATCH, most - done))
+            if not some:
+                break
+            done += some
+        return done
+
+    def _erase_some(self, limit: int) -> int:
+        if self.after is None:
+            return 0
+        now = self._clock()
+        with self._store.write() as connection:
+            ids = _oldest(connection, now - self.after, limit)
+            if not ids:
+                return 0
+            desk = Desk(connection, self._store, self._policies, now)
+            files = erase(desk, desk.take(ids))
+            desk.flush()
+        forget_files(self._store, self._blobs, files)
+        return len(ids)
+
+
+def _oldest(connection: Connection, before: datetime, limit: int) -> list[str]:
+    query = select(_c.id).where(_is_old(before)).order_by(_c.closed_at).limit(limit)
+    return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
+def _is_old(before: datetime) -> ColumnElement[bool]:
+    """Closed before that moment, and nobody is called to it. What was merged waits for its lead (并案)."""
+    lead = select(_lead.c.id).where(_lead.c.id == _c.merged_into, _lead.c.closed_at < before)
+    return and_(
+        _c.closed_at < before,
+        _c.anonymised_at.is_(None),
+        _c.attention.is_(None),
+        or_(_c.merged_into.is_(None), lead.exists()),
+    )

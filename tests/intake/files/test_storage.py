@@ -1,0 +1,162 @@
+"""One contract, every storage: what is put is there, whole, once, and can be read from any place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intake.files.folder import FolderStorage
+from intake.files.storage import Storage
+
+LARGE = bytes(range(256)) * 12_345  # over three million bytes, each place tells where it is
+NOWHERE = "0" * 64
+
+
+def test_what_is_put_is_there_under_the_name_of_its_content(storage: Storage) -> None:
+    name = storage.put(b"evidence")
+    assert name == hashlib.sha256(b"evidence").hexdigest()
+    assert storage.get(name) == b"evidence"
+    assert storage.size(name) == 8
+    assert abs(datetime.now(UTC) - storage.modified(name)) < timedelta(minutes=2)
+
+
+def test_the_same_file_is_kept_once(storage: Storage) -> None:
+    assert storage.put(b"twice") == storage.put(b"twice")
+    assert list(storage.names()) == [hashlib.sha256(b"twice").hexdigest()]
+
+
+def test_many_are_put_together_in_their_order(storage: Storage) -> None:
+    contents = [b"", b"a", LARGE, b"a", b"b"]
+    names = storage.put_all(contents)
+    assert [storage.get(name) for name in names] == contents
+    assert sorted(storage.names()) == sorted(set(names))
+    assert storage.put_all([]) == []
+
+
+def test_a_large_file_is_read_in_pieces_from_any_place(storage: Storage) -> None:
+    name = storage.put(LARGE)
+    with storage.open(name) as file:
+        assert file.seekable()
+        assert file.read(10) == LARGE[:10]
+        file.seek(2_000_001)
+        assert file.read(1_000) == LARGE[2_000_001:2_001_001]
+        file.seek(5)
+        assert file.read() == LARGE[5:]
+        assert file.read(1) == b""
+        file.seek(-3, 2)
+        assert (file.tell(), file.read()) == (len(LARGE) - 3, LARGE[-3:])
+
+
+@pytest.mark.parametrize(
+    "name", [NOWHERE, "", "../../etc/passwd", "A" * 64, "g" * 64, "0" * 63, "0" * 64 + "\n"]
+)
+def test_what_is_not_there_is_not_found(storage: Storage, name: str) -> None:
+    for ask in (storage.get, storage.open, storage.size, storage.modified):
+        with pytest.raises(FileNotFoundError):
+            ask(name)
+
+
+def test_what_is_discarded_is_gone_and_may_come_back(storage: Storage) -> None:
+    name, other = storage.put_all([b"one", b"other"])
+    assert not storage.discard(name, timedelta(hours=1)), "it is young"
+    assert storage.get(name) == b"one"
+    assert storage.discard(name, timedelta(0))
+    assert not storage.discard(name, timedelta(0))
+    with pytest.raises(FileNotFoundError):
+        storage.get(name)
+    assert list(storage.names()) == [other]
+    assert storage.put(b"one") == name
+    assert storage.get(name) == b"one"
+
+
+def test_many_who_put_the_same_at_once_harm_nothing(storage: Storage) -> None:
+    names: list[str] = []
+
+    def put() -> None:
+        names.extend(storage.put_all([b"shared", LARGE]))
+
+    threads = [threading.Thread(target=put) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(names) == 12
+    assert sorted(storage.names()) == sorted(set(names))
+    assert storage.get(storage.put(LARGE)) == LARGE
+
+
+def test_an_empty_storage_has_no_names(storage: Storage) -> None:
+    assert list(storage.names()) == []
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(max_size=5_000), start=st.integers(0, 5_100), length=st.integers(0, 5_100))
+def test_any_piece_is_the_contents_piece(storage: Storage, content: bytes, start: int, length: int) -> None:
+    with storage.open(storage.put(content)) as file:
+        file.seek(min(start, len(content)))
+        assert file.read(length) == content[start : start + length]
+
+
+def test_files_of_others_in_the_folder_are_no_names(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    name = storage.put(b"ours")
+    (tmp_path / name[:2] / ".draft").write_bytes(b"torn")
+    (tmp_path / name[:2] / "Thumbs.db").write_bytes(b"theirs")
+    assert list(storage.names()) == [name]
+
+
+def test_objects_of_others_in_the_bucket_are_no_names(new_bucket: Callable[[], Any]) -> None:
+    import httpx
+
+    from intake.files.s3 import S3Storage
+
+    bucket = new_bucket()
+    storage = S3Storage(bucket)
+    name = storage.put(b"ours")
+    root = f"{bucket.endpoint}/{bucket.address.removeprefix('s3://')}"
+    httpx.put(f"{root}/notes.txt", content=b"theirs").raise_for_status()
+    httpx.put(f"{root}/zz/{name}", content=b"on the wrong shelf").raise_for_status()
+    assert list(storage.names()) == [name]
+
+
+def test_a_bucket_that_cannot_be_reached_is_an_os_error_without_secrets(
+    new_bucket: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from intake.files import s3
+
+    monkeypatch.setattr(s3, "_RETRY", {"max_retries": 0})
+    away = s3.S3Storage(replace(new_bucket(), endpoint="http://127.0.0.1:9", secret="hush-hush"))
+    missing = s3.S3Storage(replace(new_bucket(), address="s3://no-such-bucket"))
+    for storage in (away, missing):
+        with pytest.raises(OSError, match=r"object storage|no such object") as caught:
+            storage.put(b"content")
+        assert "hush" not in str(caught.value)
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    pytest.importorskip("obstore")
+    from intake.files.s3 import Bucket, S3Storage
+
+    with pytest.raises(ValueError, match="s3://bucket"):
+        S3Storage(Bucket("https://bucket.example/"))
+
+
+def test_a_file_that_is_put_again_is_young_again(tmp_path: Path) -> None:
+    """Whoever forgets old files must not take one that was just put for a new message."""
+    storage = FolderStorage(tmp_path)
+    name = storage.put(b"old")
+    os.utime(storage.path(name), (0, 0))
+    assert storage.put(b"old") == name
+    assert not storage.discard(name, timedelta(minutes=1))
+    assert storage.get(name) == b"old"

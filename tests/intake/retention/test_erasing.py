@@ -1,0 +1,197 @@
+"""Old cases lose their people and their words, and nothing else: figures, history and other cases stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from intake import schema
+from intake.people import COMPLAINANT
+from intake.retention import files as letting_go
+from intake.retention.keeper import Keeper
+from intake.retention.texts import ERASED, without_words
+from intake.verbs import Accept, Answer, Close, CloseUnanswered, Note, Rate
+from intake.verify import verify
+from tests.support.worked import CLERK, LEADER, County, handler
+
+LONG = timedelta(days=5 * 365)
+TRAFFIC = handler("traffic")
+SECRETS = ("陈某", "chen@citizen.example", "202-555-0117", "公交车绕行", "已加开", "备注里的话", "谢谢你们")
+
+
+def keeper(county: County, after: timedelta | None = LONG) -> Keeper:
+    return Keeper(county.store, county.blobs, county.policies, county.clock, after)
+
+
+def closed(county: County, **said: Any) -> str:
+    told: dict[str, Any] = {
+        "sender_name": "陈某",
+        "contacts": [["email", "chen@citizen.example", True], ["phone", "+1 202-555-0117", False]],
+        "body": "公交车绕行，陈某 202-555-0117",
+        "attachments": [["a.txt", "text/plain", "photo of a bus"]],
+    }
+    reference = county.case(**told | said)
+    county.say(reference, TRAFFIC, Accept())
+    county.say(reference, CLERK, Note("备注里的话"))
+    county.say(reference, TRAFFIC, Answer("已加开"))
+    county.deliver()
+    county.say(reference, CLERK, Close("resolved"))
+    county.deliver()
+    county.say(reference, COMPLAINANT, Rate("satisfied", "谢谢你们"))
+    return reference
+
+
+def everything(county: County) -> str:
+    """All rows of all tables as one text, but for the sessions of staff."""
+    found = []
+    with county.store.read() as connection:
+        for table in schema.metadata.sorted_tables:
+            rows = connection.execute(text(f"SELECT * FROM {table.name}")).all()
+            found += [repr(tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)) for row in rows]
+    return "\n".join(found)
+
+
+def check(county: County) -> list[str]:
+    report = verify(county.store, county.blobs, county.policies.directory, county.clock(), deep=True)
+    return [finding.what.en for finding in report.findings]
+
+
+def old(county: County) -> None:
+    county.clock.advance(LONG + timedelta(days=1))
+
+
+def test_nothing_that_tells_who_or_what_is_left(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letting_go, "YOUNG", timedelta())
+    reference = closed(county)
+    assert list(county.blobs.names())
+    old(county)
+    assert keeper(county).run() == 1
+    left = everything(county)
+    assert [secret for secret in SECRETS if secret in left] == []
+    assert list(county.blobs.names()) == []
+    row = county.row(reference)
+    assert (row.outcome, row.feedback, row.bureau, row.channel) == (
+        "resolved",
+        "satisfied",
+        "traffic",
+        "email",
+    )
+    assert row.anonymised_at == county.clock()
+    assert check(county) == []
+
+
+def test_search_finds_it_no_more(county: County) -> None:
+    from intake.search import SearchIndex
+
+    closed(county)
+    index = SearchIndex(county.store)
+    with county.store.read() as connection:
+        assert len(index.find(connection, "绕行", None, 5)) == 1
+    old(county)
+    keeper(county).run()
+    with county.store.read() as connection:
+        assert index.find(connection, "绕行", None, 5) == []
+
+
+def test_a_preview_changes_nothing_and_says_what_a_run_would_do(county: County) -> None:
+    first = closed(county)
+    county.clock.advance(days=10)
+    closed(county)
+    before = everything(county)
+    ahead = keeper(county).preview(LONG - timedelta(days=5))
+    assert (ahead.cases, [one.reference for one in ahead.oldest]) == (1, [first])
+    assert keeper(county).preview().cases == 0
+    assert keeper(county).preview(LONG + timedelta(hours=1), limit=1).cases == 2
+    assert len(keeper(county).preview(LONG + timedelta(hours=1), limit=1).oldest) == 1
+    assert everything(county) == before
+
+
+def test_what_is_open_called_for_or_young_stays(county: County) -> None:
+    county.case(body="公交车不停")
+    attended = closed(county, body="公交车又不停")
+    old(county)
+    young = closed(county, body="公交车还是不停")
+    with county.store.write() as connection:
+        asked = text("UPDATE complaint SET attention = 'message' WHERE number = :n")
+        connection.execute(asked, {"n": county.row(attended).number})
+    assert keeper(county).run() == 0
+    assert keeper(county, None).run() == 0
+    assert keeper(county, None).preview().before is None
+    assert county.row(young).anonymised_at is None
+
+
+def test_a_person_with_another_case_is_not_forgotten_in_it(county: County) -> None:
+    closed(county)
+    old(county)
+    later = county.case(
+        sender_name="陈某", contacts=[["email", "chen@citizen.example", True]], body="公交车不停"
+    )
+    assert keeper(county).run() == 1
+    with county.store.read() as connection:
+        p = schema.participation
+        parts = connection.execute(p.select().order_by(p.c.id)).all()
+        contacts = connection.execute(schema.contact.select()).all()
+    assert [(part.name, part.address) for part in parts] == [("", ""), ("陈某", "chen@citizen.example")]
+    assert {c.value for c in contacts} >= {"chen@citizen.example"}
+    assert parts[0].complainant_id != parts[1].complainant_id
+    assert county.row(later).anonymised_at is None
+    assert check(county) == []
+
+
+def test_a_file_that_another_case_shows_stays(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letting_go, "YOUNG", timedelta())
+    closed(county)
+    old(county)
+    county.case(body="公交车不停", attachments=[["b.txt", "text/plain", "photo of a bus"]])
+    assert keeper(county).run() == 1
+    assert len(list(county.blobs.names())) == 1
+    assert check(county) == []
+
+
+def test_a_reason_for_no_answer_loses_its_words_and_stays_a_reason(county: County) -> None:
+    reference = county.case(contacts=[], sender_name="", body="公交车不停")
+    county.say(reference, LEADER, CloseUnanswered("explained", "无法联系陈某"))
+    old(county)
+    assert keeper(county).run() == 1
+    assert county.row(reference).no_answer_reason == ERASED
+    assert check(county) == []
+
+
+def test_history_changed_beyond_what_was_erased_is_still_found(county: County) -> None:
+    reference = closed(county)
+    old(county)
+    keeper(county).run()
+    with county.store.write() as connection:
+        connection.execute(text("UPDATE event SET data = '{\"bureau\":\"health\"}' WHERE kind = 'accepted'"))
+    assert any("changed or cut" in found for found in check(county))
+    assert county.row(reference).anonymised_at is not None
+
+
+def test_blank_words_alone_do_not_pass_for_anonymised(county: County) -> None:
+    closed(county)
+    with county.store.write() as connection:
+        connection.execute(text("UPDATE event SET data = '{\"text\":\"〔…〕\"}' WHERE kind = 'noted'"))
+    assert any("changed or cut" in found for found in check(county))
+
+
+def test_what_is_erased_of_an_event() -> None:
+    said = {"bureau": "health", "reason": "陈某说的", "supporting": ["traffic"]}
+    assert without_words("assigned", said) == {**said, "reason": ERASED}
+    assert without_words("resumed", {"reason": "lapsed"}) == {"reason": "lapsed"}
+    assert without_words("barred", {"bureau": "x", "reason": {"zh": "甲", "en": "a"}})["reason"] == {
+        "zh": ERASED,
+        "en": ERASED,
+    }
+    assert without_words("noted", {"text": ""}) == {"text": ""}
+
+
+def test_a_second_run_finds_nothing(county: County) -> None:
+    closed(county)
+    old(county)
+    assert keeper(county).run() == 1
+    left = everything(county)
+    assert keeper(county).run() == 0
+    assert everything(county) == left
