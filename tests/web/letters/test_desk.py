@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from intake import schema
 from intake.letters import LetterWorker
+from intake.references import reference_of
 from tests.support.scans import KnowingReader, line, png
 from tests.web.staff.conftest import Browser, Hall
 
@@ -227,6 +228,25 @@ def test_the_scan_of_an_entered_letter_is_a_logged_look(small_hall: Hall) -> Non
     [look] = small_hall.rows(schema.look)
     assert (look.what, look.actor["name"]) == ("letter", "Sample clerk")
     assert small_hall.browser("handler").get(f"{path}/pages/1").status_code == 403
+
+
+@pytest.mark.parametrize(("identity", "status"), [("named", 200), ("confidential", 404)])
+def test_the_bureau_sees_the_scan_only_when_it_may_know_who_wrote(
+    small_hall: Hall, identity: str, status: int
+) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk)
+    desk.post(f"{path}/confirm", fields | {"identity": identity, "text": "供水公司停水三天。"})
+    small_hall.running.register()
+    [attachment] = small_hall.rows(schema.attachment)
+    [case] = small_hall.rows(schema.complaint)
+    small_hall.put(reference_of(case.number), bureau="water", state="assigned")
+    handler = small_hall.browser("handler")
+    page = handler.get(f"/staff/cases/{reference_of(case.number)}")
+    assert page.status_code == 200
+    assert ("A scanned letter" in page.text) == (status == 404)
+    assert handler.get(f"/staff/attachments/{attachment.id}?download=1").status_code == status
+    assert [look.what for look in small_hall.rows(schema.look)] == ["letter"] * (status == 200)
 
 
 def test_files_are_only_handed_out(small_hall: Hall) -> None:
