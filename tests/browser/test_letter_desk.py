@@ -1,4 +1,4 @@
-"""The letter desk in a real browser, with the keyboard alone: line and picture, drafts, one person at a time."""
+"""The letter desk in a real browser, by keyboard: line and picture, drafts, one person at a time."""
 
 from __future__ import annotations
 

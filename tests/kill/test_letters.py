@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,14 @@ def pages_read(store: Store) -> int:
         return int(connection.execute(select(schema.letter.c.pages_read)).scalar_one())
 
 
+def reached_page(store: Store, aim: int) -> bool:
+    return pages_read(store) >= aim
+
+
+def came_in(store: Store, aim: int) -> bool:
+    return count(store, schema.letter) >= aim
+
+
 def test_a_kill_while_pages_are_read_resumes_at_the_page_where_it_was(tmp_path: Path) -> None:
     worker = Service(tmp_path, roles="worker")
     store = Store(worker.store_url)
@@ -40,7 +49,7 @@ def test_a_kill_while_pages_are_read_resumes_at_the_page_where_it_was(tmp_path: 
         reached = [0]
         for aim in (5, 40):
             worker.start()
-            wait_until(lambda aim=aim: pages_read(store) >= aim, "some pages are read")
+            wait_until(partial(reached_page, store, aim), "some pages are read")
             os.kill(worker.pid, signal.SIGSTOP)
             reached.append(pages_read(store))
             assert reached[-2] < reached[-1] < PAGES, "there was too little to do: the test proves nothing"
@@ -66,7 +75,7 @@ def test_a_kill_between_file_and_row_and_move_loses_and_doubles_nothing(tmp_path
         for aim in (3, 20, 40):
             worker.start()
             with opened(worker) as store:
-                wait_until(lambda store=store, aim=aim: count(store, schema.letter) >= aim, "scans come in")
+                wait_until(partial(came_in, store, aim), "scans come in")
                 worker.kill()
         worker.start()
         taken = folder / "taken"

@@ -191,7 +191,14 @@ class TestHostile:
 
     @pytest.mark.parametrize(
         "name",
-        [b"a\nb\rc.png", b"x" * 251 + b".png", "信" .encode() * 83 + b".png", b"\xff\xfe.png", b"-rf.png", b"a;b|c.png"],
+        [
+            b"a\nb\rc.png",
+            b"x" * 251 + b".png",
+            "信".encode() * 83 + b".png",
+            b"\xff\xfe.png",
+            b"-rf.png",
+            b"a;b|c.png",
+        ],
     )  # fmt: skip
     def test_names_are_anybodys(self, desk: Desk, name: bytes) -> None:
         (desk.path / os.fsdecode(name)).write_bytes(png())
@@ -199,7 +206,8 @@ class TestHostile:
         [[shown]] = desk.taken()
         assert shown.isprintable()
         assert len(shown) <= 150
-        assert os.listdir(os.fsencode(desk.path / "taken/2026-03-02")) == [name]
+        [kept] = (desk.path / "taken/2026-03-02").iterdir()
+        assert os.fsencode(kept.name) == name
 
     def test_a_long_name_is_set_aside_with_its_note(self, desk: Desk) -> None:
         (desk.path / ("信" * 84 + ".x")).write_bytes(b"nothing")

@@ -1,4 +1,4 @@
-"""The confirmed letter as a submission and back; the text the desk begins with; the reader without an engine."""
+"""The confirmed letter as a submission and back; the text the desk begins with; reading without an engine."""
 
 from __future__ import annotations
 

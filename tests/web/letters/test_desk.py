@@ -22,7 +22,7 @@ TEXT = "西江路的路灯坏了两个星期，请派人来修。"
 
 
 def upload(browser: Browser, *files: tuple[str, bytes], **fields: str) -> Any:
-    sent = MultiDict([("csrf_token", browser.token()), *fields.items()])
+    sent: MultiDict[str, Any] = MultiDict([("csrf_token", browser.token()), *fields.items()])
     for name, content in files:
         sent.add("files", (BytesIO(content), name))
     return browser.client.post("/staff/letters", data=sent, headers={"Accept-Language": "en"})
