@@ -287,7 +287,7 @@ class System:
     @cached_property
     def letter_reader(self) -> PageReader:
         """What reads scanned pages: the engine when it is installed, else people."""
-        return page_reader(self.county.router, self.county.policies.directory)
+        return page_reader(self.county.router)
 
     def letter_worker(self) -> LetterWorker:
         """A worker that has scanned letters read."""

@@ -282,7 +282,7 @@ class Archive:
         a, s, i = schema.attachment, schema.submission.c, schema.inspection.c
         told = (i.verdict, i.media_type.label("told_kind"), i.preview_sha256, i.scanned_by)
         query = (
-            select(a, c.number, s.complaint_id, *told)
+            select(a, c.number, s.complaint_id, s.channel, *told)
             .join_from(a, schema.submission, a.c.submission_id == s.id)
             .join(schema.inspection, i.sha256 == a.c.sha256, isouter=True)
             .join(schema.complaint, c.id == s.complaint_id, isouter=True)

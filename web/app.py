@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
-from web import api, citizen, errors, express, health, i18n, printing, security, simulator, staff
+from web import api, citizen, errors, express, health, i18n, letters, printing, security, simulator, staff
 from web.catalogues import Catalogues
 from web.services import Services
 from web.visits import kiosk
@@ -17,6 +17,7 @@ PAGES: tuple[Callable[[Services], Blueprint], ...] = (
     citizen.blueprint,
     staff.blueprint,
     printing.blueprint,
+    letters.blueprint,
 )
 """For people: forms are protected against forgery."""
 

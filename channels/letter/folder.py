@@ -1,8 +1,9 @@
 """The scanner's folder. You are here: scanner → [folder] → ``intake.letters.take_in``.
 
-A file lying in it is a letter; a subfolder is one letter of many pictures. Taken scans move to ``taken/<day>/`` only
-after their letter is on disk, so that a crash between leaves a scan that is recognised. What cannot be read
-moves to ``set-aside/`` with a note. Names are anybody's: links are not followed, only plain files are opened.
+A file lying in it is a letter; a subfolder is one letter of many pictures. Taken scans move to
+``taken/<day>/`` only after their letter is on disk, so that a crash between leaves a scan that is
+recognised. What cannot be read moves to ``set-aside/`` with a note. Names are anybody's: links are not
+followed, only plain files are opened.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ NESTED = Text(
 )
 CUT_OFF = Text(
     "这个文件不完整（可能扫描或复制中断），没有登记。请重新扫描。",
-    "This file is incomplete: the scan or copy may have been interrupted. It was not taken in; scan it again.",
+    "This file is incomplete: the scan or copy may have been interrupted. It was not taken in; scan again.",
 )
 
 
@@ -264,7 +265,7 @@ def _read(handle: int, limit: int) -> bytes:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[bool]:
-    """True if no other process watches just now. Where a share knows no locks, contents' keys still count once."""
+    """True if no other process watches just now. A share without locks does no harm: letters count once."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:

@@ -1,7 +1,7 @@
 """A reader that reads nothing: where no engine is installed, the picture is shown and the desk types.
 
-You are here: the letters' worker → [plain] → the picture as it came. Only JPEG and PNG can be shown untouched;
-whatever else came is for download.
+You are here: the letters' worker → [plain] → the picture as it came. Only JPEG and PNG can be shown
+untouched; whatever else came is for download.
 """
 
 from __future__ import annotations

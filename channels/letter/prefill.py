@@ -29,7 +29,7 @@ def _page(lines: Sequence[Json]) -> str:
         return ""
     left = min(line["box"]["x"] for line in kept)
     right = max(line["box"]["x"] + line["box"]["w"] for line in kept)
-    text = kept[0]["text"].strip()
+    text = str(kept[0]["text"]).strip()
     for one, next_one in pairwise(kept):
         glue = "\n" if _parted(one, next_one, left, right) else _glue(text, next_one["text"])
         text += glue + next_one["text"].strip()
@@ -43,7 +43,7 @@ def _parted(one: Json, next_one: Json, left: float, right: float) -> bool:
     far_below = next_y - (y + height) > _FAR * height
     page_ratio = 1.41  # a box's height is a share of the page's height, its place a share of its width
     indented = next_x - left > _INDENTED * height * page_ratio
-    return ends_early or far_below or indented or next_y < y
+    return bool(ends_early or far_below or indented or next_y < y)
 
 
 def _glue(before: str, after: str) -> str:

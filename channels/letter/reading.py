@@ -1,8 +1,8 @@
-"""A letter that a person confirmed, as a submission. You are here: letter desk → *form → submission* → intake;
-later *raw → reading*.
+"""A letter that a person confirmed, as a submission. You are here: letter desk → *form → submission* →
+intake; later *raw → reading*.
 
-The raw message is the confirmed form as canonical JSON; the scan's files are its attachments. Nothing is read out
-of the scan any more: what counts is what the person confirmed.
+The raw message is the confirmed form as canonical JSON; the scan's files are its attachments. Nothing is
+read out of the scan any more: what counts is what the person confirmed.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class LetterForm:
     """What a person confirmed; every text is clean (see :func:`cleaned`).
 
     ``address`` is on one line, its parts separated by ", ". ``answer_by`` is how an answer is wished: postal
-    unless the writer asked for another way. ``about`` is the code of the bureau complained about, ``about_name`` its
-    name in the letter's language. Days are ISO 8601, "" when unknown; ``phone`` is E.164.
+    unless the writer asked for another way. ``about`` is the code of the bureau complained about,
+    ``about_name`` its name in the letter's language. Days are ISO 8601, "" when unknown; ``phone`` is E.164.
     """
 
     text: str
@@ -127,7 +127,7 @@ def _form(raw: bytes) -> LetterForm:
     kinds = {f.name: {"bool": bool, "int": int}.get(str(f.type), str) for f in fields(LetterForm)}
     known = {name: value for name, value in values.items() if name in kinds}
     for name, value in known.items():
-        if not isinstance(value, kinds[name]) or (kinds[name] is int and not 0 <= value < 100_000):
+        if type(value) is not kinds[name] or (isinstance(value, int) and not 0 <= value < 100_000):
             raise UnreadableSubmission(f"the form's field {name!r} is not of its kind")
     return LetterForm(**known)
 

@@ -28,12 +28,8 @@ _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 KINDS = (
     Kind("application/pdf", "pdf", lambda head: b"%PDF-" in head, lambda tail: b"%%EOF" in tail),
-    Kind(
-        "image/jpeg", "jpg", lambda head: head.startswith(b"\xff\xd8\xff"), lambda tail: b"\xff\xd9" in tail
-    ),
-    Kind(
-        "image/png", "png", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), lambda tail: b"IEND" in tail
-    ),
+    Kind("image/jpeg", "jpg", lambda head: head[:3] == b"\xff\xd8\xff", lambda tail: b"\xff\xd9" in tail),
+    Kind("image/png", "png", lambda head: head[:8] == b"\x89PNG\r\n\x1a\n", lambda tail: b"IEND" in tail),
     Kind("image/tiff", "tif", lambda head: head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))),
     Kind("image/heic", "heic", lambda head: head[4:8] == b"ftyp" and head[8:12] in _HEIC),
 )

@@ -1,7 +1,7 @@
 """Whether a file in the scanner's folder is complete. You are here: [waiting] beside the folder's watcher.
 
-Scanners and networks write slowly, some in pieces, some under a passing name. A file counts when it kept its size
-and time for a while and has the end that its kind has; when it was renamed, at once.
+Scanners and networks write slowly, some in pieces, some under a passing name. A file counts when it kept its
+size and time for a while and has the end that its kind has; when it was renamed, at once.
 """
 
 from __future__ import annotations

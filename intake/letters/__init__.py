@@ -1,7 +1,8 @@
 """Letters on paper, from the scanner to the submission. Nothing is a complaint before a person confirmed it.
 
 You are here: scan → [arriving] → pages read one by one ([reading]) → a person at the letter desk ([desk]) →
-submission. A scan of two letters is cut by [cutting]. What is in the queue is listed by [listing]; who reads a page is said in [pages].
+submission. A scan of two letters is cut by [cutting]. What is in the queue is listed by [listing]; who reads
+a page is said in [pages].
 
 A letter is ``pending`` while its pages are read, then ``waiting`` or ``unreadable``, both for a person, who
 ends it: ``entered`` or ``discarded``.

@@ -54,7 +54,8 @@ class LetterIntake:
         self._zone = zone
 
     def take_in(self, scans: Iterable[Scan], source: str, scanned_at: datetime) -> Taken:
-        """Make a letter of ``scans``, in this order; they are stored one by one, so a generator may bring them.
+        """Make a letter of ``scans``, in this order; they are stored one by one, so a generator may bring
+        them.
 
         ``source`` is folder or upload. Raises :class:`TooMuch` and :class:`StorageUnavailable`; after either
         the same scan may be sent again.
@@ -88,12 +89,12 @@ class LetterIntake:
             "draft": {},
         }
         with self._store.write() as connection:
-            fresh = self._store.insert_new(schema.letter)
-            if connection.execute(fresh, [row]).rowcount:
+            connection.execute(self._store.insert_new(schema.letter), [row])
+            stands = select(schema.letter.c.id).where(schema.letter.c.dedupe_key == mark)
+            known: str = connection.execute(stands).scalar_one()
+            if known == key:
                 connection.execute(schema.letter_file.insert(), file_rows(key, files))
-                return Taken(key, duplicate=False)
-            known = select(schema.letter.c.id).where(schema.letter.c.dedupe_key == mark)
-            return Taken(connection.execute(known).scalar_one(), duplicate=True)
+            return Taken(known, duplicate=known != key)
 
 
 def dedupe_key(digests: Iterable[str]) -> str:

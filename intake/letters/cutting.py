@@ -1,8 +1,8 @@
 """Two letters in one scan are cut apart between two pages.
 
-You are here: the letter desk → [cutting] → two letters of the same pages. The scan itself stays as it came, with
-the letter that is set aside; a part's files are the pages that belong to it alone, so that nobody's case carries
-another's letter.
+You are here: the letter desk → [cutting] → two letters of the same pages. The scan itself stays as it came,
+with the letter that is set aside; a part's files are the pages that belong to it alone, so that nobody's
+case carries another's letter.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class LetterCutter:
 
     def cut(self, taking: Taking, who: Actor, page: int) -> Taking:
         """``page`` and what follows become the next letter; returns the first part, still in these hands."""
-        l, p, f = schema.letter, schema.letter_page, schema.letter_file
+        one, p, f = schema.letter, schema.letter_page, schema.letter_file
         with self._store.write() as connection:
-            locked = select(l).where(l.c.id == taking.letter_id).with_for_update()
+            locked = select(one).where(one.c.id == taking.letter_id).with_for_update()
             row = connection.execute(locked).first()
             if row is None or row.state not in AT_THE_DESK:
                 raise LetterRefused("gone" if row is None else "ended")
@@ -58,9 +58,9 @@ class LetterCutter:
             files = connection.execute(query).all()
             first = self._part(connection, row, before, files, who)
             self._part(connection, row, after, files, None)
-            ended = {"state": "discarded", "reason": CUT, "taken_until": None}
+            ended: dict[str, Any] = {"state": "discarded", "reason": CUT, "taken_until": None}
             ended |= {"ended_by": who.signature(), "ended_at": self._clock()}
-            connection.execute(update(l).where(l.c.id == row.id).values(**ended))
+            connection.execute(update(one).where(one.c.id == row.id).values(**ended))
             return first
 
     def _part(
@@ -107,9 +107,10 @@ class LetterCutter:
         return [self._picture(page) for page in pages]
 
     def _picture(self, page: Any) -> StoredAttachment:
-        path = self._blobs.path(page.sha256)
-        with path.open("rb") as file:
+        with self._blobs.open(page.sha256) as file:
             head = file.read(4)
         known = ((kind, ending) for start, kind, ending in _PICTURES if head.startswith(start))
         kind, ending = next(known, ("image/webp", "webp"))
-        return StoredAttachment(f"page-{page.number:03d}.{ending}", kind, path.stat().st_size, page.sha256)
+        return StoredAttachment(
+            f"page-{page.number:03d}.{ending}", kind, self._blobs.size(page.sha256), page.sha256
+        )

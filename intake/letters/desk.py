@@ -1,7 +1,8 @@
 """The letter desk: one person at a time in front of a letter, and what they make of it.
 
-You are here: ``letter`` waiting → *taken* by a person → entered (a submission) or discarded. A taking carries a
-mark: whoever took the letter later has another one, so a page that was left open cannot enter it any more.
+You are here: ``letter`` waiting → *taken* by a person → entered (a submission) or discarded. A taking
+carries a mark: whoever took the letter later has another one, so a page that was left open cannot enter it
+any more.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class LetterLists:
             return connection.execute(query).first()
 
     def slip(self, submission_id: str) -> Any | None:
-        """What the submission of an entered letter got: ``reserved_number``, ``reserved_code``, ``complaint_id``."""
+        """What an entered letter got: ``reserved_number``, ``reserved_code``, ``complaint_id``."""
         s = schema.submission.c
         query = select(s.reserved_number, s.reserved_code, s.complaint_id).where(s.id == submission_id)
         with self._store.read() as connection:

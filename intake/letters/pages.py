@@ -18,10 +18,10 @@ from intake.contracts import Json, Text
 class PageRead:
     """One page, upright.
 
-    ``picture`` is JPEG, PNG or WebP of ``width`` × ``height`` pixels; ``turn`` the degrees it was turned (0, 90,
-    180, 270), ``skew`` the hundredths of a degree it was straightened. Each of ``lines`` has ``text``, ``box`` (x, y,
-    w, h as fractions of the picture), ``confidence`` (0 … 1) and ``doubtful`` (places in the text, each with
-    ``start`` and ``end``). ``note`` says why there are none, where there should be some.
+    ``picture`` is JPEG, PNG or WebP of ``width`` × ``height`` pixels; ``turn`` the degrees it was turned (0,
+    90, 180, 270), ``skew`` the hundredths of a degree it was straightened. Each of ``lines`` has ``text``,
+    ``box`` (x, y, w, h as fractions of the picture), ``confidence`` (0 … 1) and ``doubtful`` (places in the
+    text, each with ``start`` and ``end``). ``note`` says why there are none, where there should be some.
     """
 
     picture: bytes

@@ -8,8 +8,12 @@ queue for the page after it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -17,6 +21,7 @@ from sqlalchemy import Connection, select, update
 from intake import schema
 from intake.clock import Clock
 from intake.contracts import Json, StorageUnavailable, Text
+from intake.files.folder import FolderStorage
 from intake.files.storage import Storage
 from intake.letters.pages import LetterReader, PageRead, PageUnreadable, ReaderAway
 from intake.store import Store
@@ -95,7 +100,8 @@ class LetterWorker:
         before = 0
         for file, count in zip(self._files(letter_id), self._counts(letter_id), strict=True):
             if number <= before + count:
-                return self._reader.read(self._blobs.path(file.sha256), file.media_type, number - before)
+                with self._at_hand(file.sha256) as path:
+                    return self._reader.read(path, file.media_type, number - before)
             before += count
         raise PageUnreadable(_BROKE)  # it was counted by another version of the reader
 
@@ -105,11 +111,24 @@ class LetterWorker:
             counts = []
             for file in self._files(letter_id):
                 try:
-                    counts.append(max(1, self._reader.count(self._blobs.path(file.sha256), file.media_type)))
+                    with self._at_hand(file.sha256) as path:
+                        counts.append(max(1, self._reader.count(path, file.media_type)))
                 except PageUnreadable:
                     counts.append(1)
             self._counted = (letter_id, counts)
         return self._counted[1]
+
+    @contextmanager
+    def _at_hand(self, sha256: str) -> Iterator[Path]:
+        """The file on this machine: where it lies, or a copy of what lies in a bucket."""
+        if isinstance(self._blobs, FolderStorage):
+            yield self._blobs.path(sha256)
+            return
+        with tempfile.NamedTemporaryFile(prefix="huiyin-scan-") as copy:
+            with self._blobs.open(sha256) as kept:
+                shutil.copyfileobj(kept, copy)
+            copy.flush()
+            yield Path(copy.name)
 
     def _files(self, letter_id: str) -> Sequence[Any]:
         f = schema.letter_file

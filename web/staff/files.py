@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, make_response, request
@@ -112,6 +112,7 @@ class Files:
         kind = kind_shown(row.media_type, row.told_kind)
         if kind.startswith("audio/") or row.media_type.startswith("audio/"):
             self._listen(who, row.complaint_id)
+        self._read_letter(who, row)
         inline = bool(player_of(kind, row.verdict)) and not request.args.get("download")
         response = handed_out(services.blobs.open(row.sha256), kind if inline else "application/octet-stream")
         return guarded(response, PurePath(name).name or "file", inline=inline)
@@ -122,6 +123,7 @@ class Files:
         found = services.archive.attachment(access.actor(), attachment_id)
         if found is None or found[0].preview_sha256 is None or found[0].verdict != Verdict.SHOWN:
             abort(404)
+        self._read_letter(access.actor(), found[0])
         try:
             with services.blobs.open(found[0].preview_sha256) as album:
                 content = picture(album, number)
@@ -131,6 +133,17 @@ class Files:
             abort(404)
         response = Response(content, mimetype=MEDIA_TYPE)
         return guarded(response, f"{PurePath(found[1]).stem or 'page'}-{number}.jpg", inline=True)
+
+    def _read_letter(self, who: Actor, row: Any) -> None:
+        """A scanned letter shows who wrote it, as a voice does; its pages within an hour are one look."""
+        if row.channel != "letter":
+            return
+        services = self._services
+        if row.complaint_id is None or not services.archive.may_know(who, row.complaint_id):
+            abort(404)
+        now = services.clock()
+        if not has_looked(services.store, row.complaint_id, who, "letter", now - _ONE_LISTENING):
+            record_look(services.store, row.complaint_id, who, "letter", now)
 
     def _listen(self, who: Actor, complaint_id: str | None) -> None:
         """A voice tells who complained: only for those who may know it, and each listening is logged.

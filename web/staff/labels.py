@@ -122,6 +122,7 @@ LOOKS = {
     "raw": N_("the original message"),
     "address": N_("the address of a letter"),
     "recording": N_("a recording"),
+    "letter": N_("the scanned letter"),
 }
 
 DOCUMENTS = {
@@ -150,7 +151,16 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_MARKS = {"email": "✉", "web": "⌨", "sms": "✆", "phone": "☏", "whatsapp": "✆", "telegram": "➤", "visit": "☖"}
+_MARKS = {
+    "email": "✉",
+    "web": "⌨",
+    "sms": "✆",
+    "phone": "☏",
+    "whatsapp": "✆",
+    "telegram": "➤",
+    "visit": "☖",
+    "letter": "✎",
+}
 """A small sign before a channel's name; one without a sign is known by its name alone."""
 _TITLES = {channel.name: channel.title for channel in CHANNELS}
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from channels import visit, webform
+from channels.letter import reading as letters
 from intake.columns import canonical_json
 from intake.contracts import Json
 from tests.channels.email.post import mail
@@ -63,6 +64,11 @@ def _form(language: str, text: str) -> Sample:
 def _visit(language: str, text: str) -> Sample:
     form = visit.VisitForm(text=text, visitors=(visit.Visitor(name="赵示例"),), language=language)
     return Sample(visit.submission(form, f"visit-{language}", _NOON).raw)
+
+
+def _letter(language: str, text: str) -> Sample:
+    form = letters.LetterForm(text=text, name="Li", address="1 Sample Road, Gaoyao", language=language)
+    return Sample(letters.submission(form, f"letter-{language}", _NOON, (), {}).raw)
 
 
 def _text(text: str, kind: str = "") -> Sample:
@@ -133,6 +139,16 @@ SAMPLES: Mapping[str, Samples] = {
             Sample(b'{"text": "x", "visitors": [' + b'{"name": "a"},' * 20_000 + b"{}]}"),
             Sample(b'{"text": "\\ud800", "interpreter": "\\u0000", "needs": ["\\ud800"]}'),
             Sample(b'{"text": "x", "visitors": [{"document": "resident_id", "number_hash": "4408"}]}'),
+        ),
+        own_words=False,
+    ),
+    "letter": Samples(
+        good={language: _letter(language, text) for language, text in TEXTS.items()},
+        hostile=(
+            Sample(b'{"text": "x", "pages": -1}'),
+            Sample(b'{"text": "x", "pages": true, "anonymous": 1}'),
+            Sample(b'{"text": "x", "letter_date": "2026-13-45", "answer_by": "pigeon"}'),
+            Sample(b'{"text": "\\ud800", "address": "\\u0000", "name": "\\u202e"}'),
         ),
         own_words=False,
     ),

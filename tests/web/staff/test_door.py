@@ -41,7 +41,7 @@ def test_every_address_asks_who_is_there(small_hall: Hall) -> None:
     assert asked >= len(ACCESS) - 1
 
 
-GUARDED = ("staff", "printing")
+GUARDED = ("staff", "printing", "letters")
 
 
 def test_the_table_names_every_page_and_nothing_else(small_hall: Hall) -> None:

@@ -10,7 +10,7 @@ from channels.letter import ocr
 
 if TYPE_CHECKING:
     from channels.letter.ocr.engine import Engine
-    from tests.support.scans import Face
+    from tests.support.printed_pages import Face
 
 collect_ignore = [] if ocr.installed() else ["test_reading.py", "test_sources.py", "test_tasks.py"]
 
@@ -25,7 +25,7 @@ def engine() -> Engine:
 @pytest.fixture(scope="session")
 def face() -> Face:
     """A font with Chinese characters."""
-    from tests.support import scans
+    from tests.support import printed_pages as scans
 
     found = scans.faces()
     if not found:

@@ -10,8 +10,8 @@ from PIL import Image
 from channels.letter.ocr import reading
 from channels.letter.ocr.engine import Engine
 from channels.letter.ocr.page import ReadPage
-from tests.support import scans
-from tests.support.scans import Face
+from tests.support import printed_pages as scans
+from tests.support.printed_pages import Face
 
 SHEET = (1000, 700)
 LETTER = (

@@ -16,8 +16,8 @@ from PIL import Image
 from channels.letter.ocr import tasks
 from channels.letter.ocr.page import ReadPage
 from intake.files.sandbox import Job, Limits, Refused, Workbench
-from tests.support import scans
-from tests.support.scans import Face
+from tests.support import printed_pages as scans
+from tests.support.printed_pages import Face
 
 LIMITS = Limits(seconds=60, cpu_seconds=60, memory=3 * 1024**3)
 ROOM = "channels.letter.ocr.tasks:"

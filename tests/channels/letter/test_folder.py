@@ -1,0 +1,282 @@
+"""The scanner's folder: what is complete is taken once, what is no scan is set aside, nothing is deleted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from channels.letter.folder import LetterFolder
+from intake.contracts import StorageUnavailable
+from intake.letters import Scan, Taken
+from tests.support.clock import SetClock
+from tests.support.scans import png
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PDF = b"%PDF-1.7\nsome pages\n%%EOF\n"
+
+
+@dataclass
+class Tray:
+    """Takes letters, and remembers them; ``away`` as when the disk is full."""
+
+    letters: list[list[Scan]] = field(default_factory=list)
+    away: bool = False
+
+    def take_in(self, scans: Iterator[Scan], source: str, scanned_at: datetime) -> Taken:
+        if self.away:
+            raise StorageUnavailable("full")
+        assert source == "folder"
+        letter = list(scans)
+        known = [[scan.content for scan in each] for each in self.letters]
+        if [scan.content for scan in letter] in known:
+            return Taken("known", duplicate=True)
+        self.letters.append(letter)
+        return Taken(f"letter-{len(self.letters)}", duplicate=False)
+
+
+@dataclass
+class Desk:
+    """The folder, its watcher, and a clock that the test moves."""
+
+    path: Path
+    tray: Tray
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.path.mkdir(exist_ok=True)
+        self.watcher = self.watch()
+
+    def watch(self) -> LetterFolder:
+        clock = SetClock()
+        return LetterFolder(self.path, self.tray, clock, ZONE, ticks=lambda: self.now)
+
+    def put(self, name: str, content: bytes) -> Path:
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def look(self, *, later: float = 0.0) -> int:
+        self.now += later
+        return self.watcher.work()
+
+    def settle(self) -> None:
+        """Look, wait long enough for anything, look again."""
+        self.look()
+        while self.look(later=30):
+            continue
+
+    def taken(self) -> list[list[str]]:
+        return [[scan.filename for scan in letter] for letter in self.tray.letters]
+
+    def lying(self) -> set[str]:
+        found = (path for path in self.path.rglob("*") if path.is_file() or path.is_symlink())
+        return {path.relative_to(self.path).as_posix() for path in found}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "letters", Tray())
+
+
+class TestComplete:
+    def test_a_file_that_rests_is_taken_and_moved(self, desk: Desk) -> None:
+        desk.put("scan.png", png())
+        assert desk.look() == 0
+        assert desk.look(later=6) == 1
+        assert desk.taken() == [["scan.png"]]
+        assert desk.lying() == {"taken/2026-03-02/scan.png"}
+
+    def test_a_file_that_grows_is_waited_for(self, desk: Desk) -> None:
+        whole = png()
+        for end in range(20, len(whole), 20):
+            desk.put("scan.png", whole[:end])
+            assert desk.look(later=4) == 0
+        desk.put("scan.png", whole)
+        desk.settle()
+        assert [scan.content for scan in desk.tray.letters[0]] == [whole]
+
+    def test_a_file_without_its_end_is_waited_for_long(self, desk: Desk) -> None:
+        desk.put("scan.pdf", PDF[:14])
+        desk.settle()
+        assert desk.taken() == []
+        desk.look(later=700)
+        assert desk.taken() == [["scan.pdf"]], "somebody must look at it at last"
+
+    def test_an_empty_file_is_set_aside_at_last(self, desk: Desk) -> None:
+        desk.put("scan.pdf", b"")
+        desk.settle()
+        assert desk.lying() == {"scan.pdf"}
+        desk.look(later=700)
+        assert desk.lying() == {"set-aside/scan.pdf", "set-aside/scan.pdf.txt"}
+
+    @pytest.mark.parametrize("passing", ["scan.png.part", "scan.png.tmp", "scan.crdownload", ".scan.png.x1"])
+    def test_a_passing_name_is_waited_for_and_its_renaming_counts_at_once(
+        self, desk: Desk, passing: str
+    ) -> None:
+        path = desk.put(passing, png())
+        desk.settle()
+        assert desk.taken() == []
+        path.rename(desk.path / "scan.png")
+        assert desk.look() == 1
+        assert desk.taken() == [["scan.png"]]
+
+
+class TestFolders:
+    def test_a_folder_is_one_letter_in_natural_order(self, desk: Desk) -> None:
+        for number in (10, 2, 1):
+            desk.put(f"Li/page {number}.png", png(number))
+        desk.put("Li/Thumbs.db", b"x")
+        desk.settle()
+        assert desk.taken() == [["page 1.png", "page 2.png", "page 10.png"]]
+        assert "taken/2026-03-02/Li/page 10.png" in desk.lying()
+
+    def test_a_folder_that_still_gets_pages_is_waited_for(self, desk: Desk) -> None:
+        for number in range(5):
+            desk.put(f"Li/{number}.png", png(number))
+            assert desk.look(later=15) == 0
+        desk.settle()
+        assert len(desk.taken()[0]) == 5
+
+    def test_a_folder_with_something_else_is_set_aside_whole(self, desk: Desk) -> None:
+        desk.put("Li/1.png", png())
+        desk.put("Li/2.docx", b"PK\x03\x04")
+        desk.settle()
+        assert desk.taken() == []
+        assert desk.lying() == {"set-aside/Li/1.png", "set-aside/Li/2.docx", "set-aside/Li.txt"}
+
+    def test_folders_in_folders(self, desk: Desk) -> None:
+        desk.put("Li/more/1.png", png())
+        desk.put("Li/1.png", png())
+        desk.settle()
+        assert desk.taken() == []
+        assert "文件夹" in (desk.path / "set-aside/Li.txt").read_text("utf-8")
+
+    def test_an_empty_folder_is_left_alone(self, desk: Desk) -> None:
+        (desk.path / "new").mkdir()
+        desk.settle()
+        assert (desk.path / "new").is_dir()
+
+
+class TestHostile:
+    def test_no_scan_is_set_aside_with_a_note_in_both_languages(self, desk: Desk) -> None:
+        desk.put("letter.pdf", b"PK\x03\x04 a zip that calls itself a PDF")
+        desk.settle()
+        note = (desk.path / "set-aside/letter.pdf.txt").read_text("utf-8")
+        assert "不是扫描件" in note
+        assert "is no scan" in note
+        assert (desk.path / "set-aside/letter.pdf").read_bytes().startswith(b"PK")
+
+    def test_links_are_not_followed(self, desk: Desk, tmp_path: Path) -> None:
+        secret = tmp_path / "secret.png"
+        secret.write_bytes(png())
+        (desk.path / "link.png").symlink_to(secret)
+        (desk.path / "folder").symlink_to(tmp_path)
+        desk.put("Li/1.png", png(1))
+        (desk.path / "Li/2.png").symlink_to(secret)
+        desk.settle()
+        assert all(scan.content != png() for letter in desk.tray.letters for scan in letter)
+        assert secret.exists()
+
+    def test_pipes_are_not_opened(self, desk: Desk) -> None:
+        os.mkfifo(desk.path / "pipe.png")
+        desk.settle()
+        assert desk.taken() == []
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            b"a\nb\rc.png",
+            b"x" * 251 + b".png",
+            "信".encode() * 83 + b".png",
+            b"\xff\xfe.png",
+            b"-rf.png",
+            b"a;b|c.png",
+        ],
+    )  # fmt: skip
+    def test_names_are_anybodys(self, desk: Desk, name: bytes) -> None:
+        (desk.path / os.fsdecode(name)).write_bytes(png())
+        desk.settle()
+        [[shown]] = desk.taken()
+        assert shown.isprintable()
+        assert len(shown) <= 150
+        [kept] = (desk.path / "taken/2026-03-02").iterdir()
+        assert os.fsencode(kept.name) == name
+
+    def test_a_long_name_is_set_aside_with_its_note(self, desk: Desk) -> None:
+        (desk.path / ("信" * 84 + ".x")).write_bytes(b"nothing")
+        desk.settle()
+        assert len(desk.lying()) == 2
+
+    def test_one_name_twice_writes_nothing_over(self, desk: Desk) -> None:
+        for number in (1, 2, 3):
+            desk.put("scan.png", png(number))
+            desk.settle()
+        day = desk.path / "taken/2026-03-02"
+        assert {path.read_bytes() for path in day.iterdir()} == {png(1), png(2), png(3)}
+
+    def test_thousands_at_once_are_taken_by_and_by(self, desk: Desk) -> None:
+        for number in range(70):
+            desk.put(f"{number}.png", png(number))
+        desk.look()
+        assert desk.look(later=6) == 20
+        desk.settle()
+        assert len(desk.taken()) == 70
+
+
+class TestFailing:
+    def test_a_crash_between_letter_and_move_makes_no_second_letter(self, desk: Desk) -> None:
+        desk.put("scan.png", png())
+        desk.settle()
+        (desk.path / "taken/2026-03-02/scan.png").rename(desk.path / "scan.png")
+        desk.watcher = desk.watch()
+        desk.settle()
+        assert len(desk.taken()) == 1
+        assert desk.lying() == {"taken/2026-03-02/scan.png"}
+
+    def test_storage_that_is_away_leaves_the_scan_where_it_is(self, desk: Desk) -> None:
+        desk.put("scan.png", png())
+        desk.look()
+        desk.tray.away = True
+        with pytest.raises(StorageUnavailable):
+            desk.look(later=6)
+        assert desk.lying() == {"scan.png"}
+        desk.tray.away = False
+        assert desk.look() == 1
+
+    def test_a_folder_that_cannot_be_used_is_one_sentence(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "file").write_text("")
+        watcher = LetterFolder(tmp_path / "file" / "letters", Tray(), SetClock(), ZONE)
+        assert [watcher.work() for _ in range(5)] == [0] * 5
+        assert len(caplog.records) == 1
+
+    def test_what_cannot_be_moved_is_not_taken_again_and_again(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.put("scan.png", png())
+        (desk.path / "taken").write_text("somebody made a file of this name")
+        desk.settle()
+        assert len(desk.taken()) == 1
+        before = len(desk.tray.letters)
+        desk.look(later=60)
+        assert len(desk.tray.letters) == before
+        assert (desk.path / "scan.png").exists()
+
+    def test_of_two_watchers_one_works(self, desk: Desk) -> None:
+        import fcntl
+
+        desk.put("scan.png", png())
+        desk.look()
+        handle = os.open(desk.path, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert desk.look(later=10) == 0
+        os.close(handle)
+        assert desk.look() == 1
