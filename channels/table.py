@@ -39,7 +39,7 @@ class Channel:
     rings: bool = False
 
 
-_SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened", "talk"})
+_SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "merged", "reopened", "talk"})
 """What a caller heard already, or what is no reason to make a telephone ring."""
 
 CHANNELS = (

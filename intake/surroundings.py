@@ -30,6 +30,15 @@ _BEGINNING = 500
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
 
 
+_WITH_PARTS = (
+    schema.outbox,
+    schema.participation,
+    schema.outbox.c.participation_id == schema.participation.c.id,
+)
+_OWN = func.coalesce(schema.participation.c.complaint_id, schema.outbox.c.complaint_id).label("own")
+"""The case that its reader complained in, where the message is of the lead that it was merged into."""
+
+
 @dataclass(frozen=True, slots=True)
 class Belonging:
     """The case a submission belongs to, who wrote it, and what proves it."""
@@ -44,7 +53,7 @@ class Belonging:
 class Surroundings:
     """Answers for one batch."""
 
-    ours: dict[str, Any] = field(default_factory=dict)  # outbox id → row
+    ours: dict[str, Any] = field(default_factory=dict)  # outbox id → row, with ``own``: the reader's own case
     theirs: dict[tuple[str, str], list[Any]] = field(default_factory=dict)  # (channel, id) → rows
     texts: dict[str, tuple[int, str]] = field(default_factory=dict)  # of theirs: length and beginning
     tokens: dict[str, str] = field(default_factory=dict)  # token → complaint id
@@ -72,7 +81,7 @@ class Surroundings:
 
     def pointed_to(self, item: Understood) -> list[str]:
         """The cases of our messages that it answers: a button of theirs was pressed, or they were quoted."""
-        return [row.complaint_id for row in self._answered(item) if row.complaint_id]
+        return [row.own for row in self._answered(item) if row.own]
 
     def answers_what_was_said_at(self, item: Understood) -> datetime | None:
         """When we said to this very address what it answers; None when it points to nothing of the kind."""
@@ -100,7 +109,7 @@ class Surroundings:
         for message_id in (row.external_id, *reading.thread):  # the first: our own mail, come round to us
             if (sent := self.ours.get(our_id(message_id))) is not None:
                 author = "complainant" if sent.role == "complainant" else "bureau"
-                return Belonging(sent.complaint_id, "machine" if machine else author, "answers our message")
+                return Belonging(sent.own, "machine" if machine else author, "answers our message")
         author = "machine" if machine else "complainant"
         return self._by_own_message(row, reading, author) or self._by_reference(reading, author)
 
@@ -167,8 +176,8 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
     wanted.discard("")
     if wanted:
         c = schema.outbox.c
-        query = select(c.id, c.complaint_id, c.role, c.template, c.address, c.state, c.created_at)
-        query = query.where(c.id.in_(wanted))
+        columns = (c.id, c.complaint_id, c.role, c.template, c.address, c.state, c.created_at, _OWN)
+        query = select(*columns).join_from(*_WITH_PARTS, isouter=True).where(c.id.in_(wanted))
         around.ours = {row.id: row for row in connection.execute(query)}
 
 
@@ -180,9 +189,9 @@ def _ask_own(
     channels = {item.row.channel for item in spoken}
     others = {key for item in spoken for key in item.reading.thread if key not in around.ours}
     if others:
-        query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at).where(
-            c.provider_id.in_(others), c.channel.in_(channels)
-        )
+        query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at, _OWN)
+        query = query.join_from(*_WITH_PARTS, isouter=True)
+        query = query.where(c.provider_id.in_(others), c.channel.in_(channels))
         around.pressed = {(row.channel, row.provider_id): row for row in connection.execute(query)}
     first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
     people = {around.people[key] for key in first if key in around.people}

@@ -18,7 +18,7 @@ from intake.conversations import Talk
 from intake.desk import Desk
 from intake.lifecycle import Feedback
 from intake.own_cases import as_own, unrouted, written_in
-from intake.people import COMPLAINANT
+from intake.people import COMPLAINANT, Actor, complainant
 from intake.ratings import wants_a_look
 from intake.references import find_references
 from intake.refusals import Refused
@@ -242,20 +242,25 @@ class Turns:
         if turn.act in verbs:
             verb, became = verbs[turn.act]
             try:
-                perform(self._desk, case, COMPLAINANT, verb)
+                perform(self._desk, case.leading, self._sayer(case, item), verb)
             except Refused as refused:
                 said = {"zh": refused.text.zh, "en": refused.text.en}
                 refusal = (Line("refused", said, case.row.id),)
             else:
                 if turn.act is Act.RATE and _more_than_a_rating(item, turn):
                     case.call_attention("message")
-                self._sheet.index(case, case.row.last_seq, item.words)
+                self._sheet.index(case.leading, case.leading.row.last_seq, item.words)
                 self._sheet.finish(item, case.row.id, "complainant", became)
                 return ()
         belonging = Belonging(case.row.id, "complainant", "conversation")
         self._registering.join(item, belonging, thanks=False)
-        self._again(item, turn, case)
+        self._again(item, turn, case.leading)
         return refusal
+
+    def _sayer(self, case: OpenCase, item: Understood) -> Actor:
+        """Who says it, by their part in the case, where there are several."""
+        part = case.part_of(self._person(item))
+        return complainant(part.id) if part and len(case.leading.participations) > 1 else COMPLAINANT
 
     def _again(self, item: Understood, turn: Turn, case: OpenCase) -> None:
         """Let what was added decide once more: with all that was written, where nobody decided yet.

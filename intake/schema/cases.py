@@ -220,6 +220,7 @@ contact = Table(
     Column("value", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
     UniqueConstraint("complainant_id", "kind", "value"),
+    Index("ix_contact_value", "kind", "value"),  # who else can be reached there
 )
 
 participation = Table(
@@ -237,6 +238,7 @@ participation = Table(
     Column("code", String(6), nullable=False),
     Column("token", String(32), nullable=False, unique=True),
     Column("large_print", Boolean, nullable=False, default=False),
+    Column("feedback", String(20)),  # what this person said of the answer; the worst counts for the case
     UniqueConstraint("complaint_id", "complainant_id"),
     Index("ix_participation_complainant", "complainant_id", "id"),
 )

@@ -8,6 +8,7 @@ in one transaction. To change a case from outside, use :class:`intake.office.Off
 from intake.verbs.answering import Answer, Ask, Close, CloseUnanswered, Reopen
 from intake.verbs.handing import Accept, Assign, GrantReturn, RefuseReturn, Return
 from intake.verbs.hearing import Add, Identify, Rate, Withdraw
+from intake.verbs.merging import Merge, Separate
 from intake.verbs.pausing import Resume
 from intake.verbs.performing import MAX_TEXT, Verb, perform
 from intake.verbs.rerouting import Reroute, assign_as_decided, record_route, route_again
@@ -31,6 +32,7 @@ __all__ = [
     "Deliver",
     "GrantReturn",
     "Identify",
+    "Merge",
     "Miss",
     "Note",
     "Rate",
@@ -40,6 +42,7 @@ __all__ = [
     "Reroute",
     "Resume",
     "Return",
+    "Separate",
     "Transcribe",
     "Verb",
     "Withdraw",

@@ -79,11 +79,13 @@ class CloseUnanswered:
 
 def _close(case: OpenCase, actor: Actor, desk: Desk, outcome: str, reason: str | None) -> None:
     row = case.row
+    if outcome == Outcome.MERGED:
+        raise Refused("merge_instead")
     if outcome not in set(Outcome):
         raise Refused("bad_outcome", outcome=outcome)
     row.outcome, row.closed_at, row.no_answer_reason = outcome, desk.now, reason
     row.attention = row.attention_since = None
-    row.feedback = row.feedback_text = None
+    _forget_ratings(case)
     seq = case.record(actor, "closed", outcome=outcome, no_answer_reason=reason)
     if reason is None:
         tell_complainants(case, "feedback", seq, outcome=outcome)
@@ -91,6 +93,13 @@ def _close(case: OpenCase, actor: Actor, desk: Desk, outcome: str, reason: str |
         row.feedback = Feedback.SILENT  # nobody can be asked
         if outcome == Outcome.WITHDRAWN:
             tell_complainants(case, "taken_back", seq)
+
+
+def _forget_ratings(case: OpenCase) -> None:
+    """What was said of an earlier answer stays in the history."""
+    case.row.feedback = case.row.feedback_text = None
+    for part in case.participations:
+        part.feedback = None
 
 
 def _demand_delivery(case: OpenCase, desk: Desk) -> None:
@@ -124,7 +133,8 @@ class Reopen:
         row, reason = case.row, written(self.reason, "reason_needed")
         seq = case.record(actor, "reopened", reason=reason, outcome=row.outcome, feedback=row.feedback)
         row.outcome = row.closed_at = row.answered_at = row.no_answer_reason = None
-        row.feedback = row.feedback_text = row.attention = row.attention_since = None
+        row.attention = row.attention_since = None
+        _forget_ratings(case)
         tell_complainants(case, "reopened", seq)
         if row.bureau is None or row.bureau in case.barred:
             row.bureau = None
