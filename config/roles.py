@@ -72,6 +72,7 @@ class WorkRole:
             ("postman", deliver, None, _IDLE),
             ("fetching", fetching.work, None, _IDLE_FILES),
             ("transcripts", transcripts.work, None, _IDLE_FILES),
+            ("matching", system.match_worker().work, None, _IDLE_FILES),
         )
         self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:

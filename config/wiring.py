@@ -43,6 +43,7 @@ from intake.deliveries import Deliveries
 from intake.desk import Policies
 from intake.fetching import FetchWorker
 from intake.inbox import Inbox
+from intake.matching.worker import MatchWorker
 from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
@@ -240,9 +241,13 @@ class System:
         engines, name = self.transcribers(), self.owner.name
         return TranscriptWorker(self.store, self.blobs, self.transcripts, engines, self.clock, name)
 
+    def match_worker(self) -> MatchWorker:
+        """A worker that looks for cases which are one matter."""
+        return MatchWorker(self.store, self.clock, self.owner.name)
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
-        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
+        queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript, schema.matching)
         return self.owner.release_dead(self.store, (*queues, schema.bookmark))
 
     def listener(self) -> Listener:

@@ -156,8 +156,15 @@ class Registering:
         self._attend(case, item)
         self._sheet.index(case, 0, item.words)
         author = "machine" if reading.automatic is not Automatic.NONE else "complainant"
-        self._sheet.finish(item, case.row.id, author, "matter")
+        again = self.repeats_of(item)
+        self._sheet.finish(item, case.row.id, author, "matter", repeats=again)
+        if again:
+            self._around.repeated[again] = case.row.id
         return case
+
+    def repeats_of(self, item: Understood) -> str:
+        """What finds this text of this person again; "" when nothing does."""
+        return self._around.repeats_of(item) if not self._from_bureau(item.reading) else ""
 
     def _is_known(self, reading: Reading) -> bool:
         """Whether the sender has a case by now: a first complaint's reference is never kept from anybody."""

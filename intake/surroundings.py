@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select, tuple_
 from intake import schema
 from intake.contracts import Automatic, Directory
 from intake.ids import is_id
+from intake.matching.texts import repeats
 from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
 from intake.understanding import Understood
@@ -27,6 +28,8 @@ _AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
 _SUBJECT = 500  # characters of it that are kept
 _BEGINNING = 500
 """Characters by which two texts of one length are compared; whole ones might not fit into memory."""
+_AGAIN = timedelta(days=30)
+"""So long the same words of the same person are no second matter, while the first is open."""
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
 
 
@@ -66,6 +69,7 @@ class Surroundings:
     replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
     pressed: dict[tuple[str, str], Any] = field(default_factory=dict)  # (channel, provider's id) → our row
     own_cases: dict[str, list[str]] = field(default_factory=dict)  # who talks to us → own cases, newest first
+    repeated: dict[str, str] = field(default_factory=dict)  # the same words of the same person → their case
 
     def waits_for_another(self, item: Understood) -> bool:
         """Whether it answers a message that is itself still in the queue, or may be one's later copy."""
@@ -111,7 +115,27 @@ class Surroundings:
                 author = "complainant" if sent.role == "complainant" else "bureau"
                 return Belonging(sent.own, "machine" if machine else author, "answers our message")
         author = "machine" if machine else "complainant"
-        return self._by_own_message(row, reading, author) or self._by_reference(reading, author)
+        return (
+            self._by_own_message(row, reading, author)
+            or self._by_reference(reading, author)
+            or self.repetition(item)
+        )
+
+    def repetition(self, item: Understood) -> Belonging | None:
+        """The open case in which the same person said the same words before.
+
+        Who was given a reference at the door keeps that one: a clerk is offered the two cases.
+        """
+        again = self.repeats_of(item) if item.row.reserved_number is None else ""
+        found = self.repeated.get(again) if again else None
+        return Belonging(found, "complainant", "same words again") if found else None
+
+    def repeats_of(self, item: Understood) -> str:
+        """What finds this text of this person again; "" when it says too little or nobody is known."""
+        first = next(iter(item.reading.contacts), None)
+        if first is None or first.value in self.chased:
+            return ""
+        return repeats(self.people.get((first.kind, first.value), ""), item.known_by)
 
     def _by_own_message(self, row: Any, reading: Any, author: str) -> Belonging | None:
         sender = reading.contacts[0].value if reading.contacts else None
@@ -165,6 +189,7 @@ def look_around(
     _ask_numbers(connection, batch, around)
     _ask_chased(connection, batch, directory, around)
     _ask_replies(connection, batch, around, now)
+    _ask_repeated(connection, batch, around, now)
     _ask_own(connection, [item for item in batch if item.row.conversation], around, talked_about)
     return around
 
@@ -276,6 +301,30 @@ def _ask_chased(
         query = select(c.address).where(c.address.in_(addresses), c.role.in_(_CHASED_ROLES)).distinct()
         around.chased = set(connection.execute(query).scalars()) | around.own
         around.chased |= {address for address in addresses if directory.is_contact(address)}
+
+
+def _ask_repeated(
+    connection: Connection, batch: Sequence[Understood], around: Surroundings, now: datetime
+) -> None:
+    """Open cases in which somebody of the batch said the same words within :data:`_AGAIN`."""
+    wanted = {around.repeats_of(item) for item in batch if item.row.reserved_number is None} - {""}
+    if not wanted:
+        return
+    m, s, case, lead = (
+        schema.matching.c,
+        schema.submission.c,
+        schema.complaint,
+        schema.complaint.alias("lead"),
+    )
+    query = (
+        select(m.repeats, s.complaint_id)
+        .join_from(schema.matching, schema.submission, s.id == m.id)
+        .join(case, case.c.id == s.complaint_id)
+        .join(lead, lead.c.id == func.coalesce(case.c.merged_into, case.c.id))
+        .where(m.repeats.in_(wanted), s.received_at > now - _AGAIN, lead.c.closed_at.is_(None))
+        .order_by(m.id)
+    )
+    around.repeated = {row.repeats: row.complaint_id for row in connection.execute(query)}
 
 
 def _ask_replies(

@@ -24,6 +24,7 @@ from intake.contracts import (
     Text,
     UnreadableSubmission,
 )
+from intake.matching.texts import fingerprint
 from intake.search import indexed
 from intake.store import Store
 
@@ -53,6 +54,7 @@ class Understood:
     parked: str | None
     proposal: Decision
     words: str
+    known_by: str = ""  # the text's fingerprint; "" when it says too little to come "again"
 
 
 def understand(
@@ -73,6 +75,7 @@ def understand(
             parked,
             _propose(router, row, reading, parked),
             indexed(f"{reading.subject}\n{reading.body}"),
+            fingerprint(reading.body) if parked is None and reading.automatic is Automatic.NONE else "",
         )
         for row, reading, parked in read
     ]

@@ -21,7 +21,6 @@ BINS, BANDS = 64, 16
 _ROWS = BINS // BANDS
 _MIX, _MASK = 2654435769, 0xFFFFFFFF
 _SHIFT, _REST = 26, (1 << 26) - 1  # six bits choose the bin
-_EMPTY = 0xFFFFFFFF
 _BORROWED = 0x9E3779B1
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST = 12  # bare characters; what is shorter is compared with nothing
@@ -30,28 +29,23 @@ Sketch = tuple[int, ...]
 
 
 def sketch_of(text: str) -> Sketch | None:
-    """64 numbers of 32 bits; None for a text too short to be told from others. Below 1 ms for 2,000."""
+    """64 numbers of 32 bits; None for a text too short to be told from others."""
     bared = bare(text)
     if len(bared) < _LEAST:
         return None
     run = 3 if len(_HAN.findall(bared)) * 3 > len(bared) else 6  # characters; Latin words say less with each
-    least = [_EMPTY] * BINS
-    for piece in {bared[i : i + run] for i in range(len(bared) - run + 1)}:
-        mixed = (crc32(piece.encode("utf-8", "replace")) * _MIX) & _MASK
-        place, rest = mixed >> _SHIFT, mixed & _REST
-        if rest < least[place]:
-            least[place] = rest
-    return _filled(least)
+    wide = bared.encode("utf-32-le", "replace")  # four bytes a character
+    pieces = {wide[i : i + 4 * run] for i in range(0, len(wide) - 4 * run + 1, 4)}
+    mixed = sorted([crc32(piece) * _MIX & _MASK for piece in pieces], reverse=True)
+    return _filled({value >> _SHIFT: value & _REST for value in mixed})  # of a bin the last, least one stays
 
 
-def _filled(least: list[int]) -> Sketch:
+def _filled(least: dict[int, int]) -> Sketch:
     """Empty bins take the next full one's number, marked by how far it came."""
-    full = [n for n, value in enumerate(least) if value != _EMPTY]
-    filled = list(least)
+    filled = list[int]()
     for n in range(BINS):
-        if least[n] == _EMPTY:
-            source = next((k for k in full if k > n), full[0])
-            filled[n] = (least[source] + ((source - n) % BINS) * _BORROWED) & _MASK
+        far = next(k for k in range(BINS) if (n + k) % BINS in least)
+        filled.append((least[(n + far) % BINS] + far * _BORROWED) & _MASK)
     return tuple(filled)
 
 

@@ -35,7 +35,7 @@ def weight(bared: str) -> int:
     return len(bared) + len(_HAN.findall(bared))
 
 
-def fingerprint(subject: str, body: str) -> str:
+def fingerprint(body: str) -> str:
     """What a text is known by when it comes again, 64 hex digits; "" when it says too little ("你好").
 
     Its whole length counts: a long text that begins alike is another one.

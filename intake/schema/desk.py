@@ -131,6 +131,7 @@ matching = Table(
     metadata,
     key("id", submission, primary_key=True),  # the submission's own
     Column("repeats", String(64)),  # hash of who wrote it and of what: the same again is no second matter
+    Column("place", Text),  # that the sender named beside the text
     *work(),
     Index(
         "ix_matching_repeats",

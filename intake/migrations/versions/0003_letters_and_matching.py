@@ -135,6 +135,7 @@ def upgrade() -> None:
         "matching",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("repeats", sa.String(length=64), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
