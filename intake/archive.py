@@ -159,6 +159,10 @@ class Archive:
         every = select(schema.complaint)
         if wanted.attention or wanted.attention_of:
             return [every.where(*self._visible(actor), *conditions_of(wanted))]
+        if wanted.companions:
+            t = schema.companion.c
+            offered = select(t.complaint_id).where(t.state == "offered")
+            return [every.where(c.id.in_(offered), c.closed_at.is_(None), *self._visible(actor))]
         states = wanted.states or tuple(sorted(OPEN))
         waiting = every.where(*conditions_of(wanted), c.closed_at.is_(None))
         if actor.bureau is None or sees_everything(actor):

@@ -11,6 +11,7 @@ from intake import schema
 from intake.case import OpenCase
 from intake.desk import Desk
 from intake.lifecycle import OFFICE, Feedback, Outcome, State
+from intake.matching.offers import lapse, revive
 from intake.people import Actor
 from intake.refusals import Refused
 from intake.telling import tell_bureaus, tell_complainants
@@ -86,6 +87,7 @@ def _close(case: OpenCase, actor: Actor, desk: Desk, outcome: str, reason: str |
     row.outcome, row.closed_at, row.no_answer_reason = outcome, desk.now, reason
     row.attention = row.attention_since = None
     _forget_ratings(case)
+    lapse(desk.connection, row.id)
     seq = case.record(actor, "closed", outcome=outcome, no_answer_reason=reason)
     if reason is None:
         tell_complainants(case, "feedback", seq, outcome=outcome)
@@ -135,6 +137,7 @@ class Reopen:
         row.outcome = row.closed_at = row.answered_at = row.no_answer_reason = None
         row.attention = row.attention_since = None
         _forget_ratings(case)
+        revive(desk.connection, row.id)
         tell_complainants(case, "reopened", seq)
         if row.bureau is None or row.bureau in case.barred:
             row.bureau = None

@@ -20,6 +20,7 @@ from intake.case import Case, Merged, OpenCase
 from intake.contracts import Block, Text
 from intake.desk import Desk
 from intake.lifecycle import OPEN, Outcome, State
+from intake.matching.offers import pass_on, revive
 from intake.people import Actor, may_see
 from intake.references import InvalidReference, number_from
 from intake.refusals import Refused
@@ -66,6 +67,7 @@ class Merge:
         self._unite(case, lead, actor, reason, dues)
         _tell(case, lead, seq, desk)
         _rule(desk, case, lead, actor, "merged")
+        pass_on(desk.connection, desk.store, row.id, lead.row.id)
         return State.CLOSED
 
     def _lead(self, case: OpenCase, actor: Actor, desk: Desk) -> OpenCase:
@@ -141,6 +143,7 @@ class Separate:
             due_before=was.isoformat(),
             due_after=lead.row.answer_due_at.isoformat(),
         )
+        revive(desk.connection, row.id)
         _rule(desk, case, lead, actor, "dismissed")
         return None
 

@@ -36,13 +36,14 @@ INLINE_SOUNDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One complainant. ``contacts`` are (kind, value, verified)."""
+    """One complainant. ``contacts`` are (kind, value, verified); ``reference`` is theirs in a merged case."""
 
     name: str
     channel: str
     anonymous: bool
     confidential: bool
     contacts: tuple[tuple[str, str, bool], ...]
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """A case that was merged into this one. ``channels`` are those on which its people are answered."""
+
+    case: Any
+    reference: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything the template shows. ``people`` is empty until they are shown on purpose."""
 
@@ -95,6 +105,9 @@ class CaseView:
     routing_reason: str
     plan_reason: str
     looks: Sequence[Any] = field(default_factory=tuple)
+    merged: tuple[Together, ...] = ()
+    lead: Any | None = None
+    """The row of the case that this one was merged into."""
 
 
 def view_of(
@@ -164,14 +177,24 @@ def view_of(
         routing_reason=_localized(case.routed_reason),
         plan_reason=_localized(case.plan_reason),
         looks=looks,
+        merged=tuple(_together(row, parts) for row in dossier.merged),
+        lead=dossier.lead,
     )
+
+
+def _together(row: Any, parts: Sequence[Any]) -> Together:
+    channels = tuple(part.channel for part in parts if part.complaint_id == row.id)
+    return Together(row, reference_of(row.number), channels)
 
 
 def _person(part: Any, dossier: Dossier) -> Person:
     contacts = [(c.kind, c.value, c.verified) for c in dossier.contacts.get(part.complainant_id, [])]
     if part.address and part.address not in [value for _kind, value, _verified in contacts]:
         contacts.insert(0, (part.channel, part.address, False))
-    return Person(part.name, part.channel, part.anonymous, part.confidential, tuple(contacts))
+    numbers = {row.id: row.number for row in (dossier.case, *dossier.merged)} if dossier.merged else {}
+    number = numbers.get(part.complaint_id)
+    reference = reference_of(number) if number is not None else ""
+    return Person(part.name, part.channel, part.anonymous, part.confidential, tuple(contacts), reference)
 
 
 def _localized(value: Any) -> str:
