@@ -29,7 +29,7 @@ VERBS: Mapping[str, tuple[Any, Text]] = {
     "reopen": (verbs.Reopen, Text("重办", "open again")),
     "merge": (
         verbs.Merge,
-        Text("并案：并入 into 所指的主件", "merge into the case named by `into`, which leads"),
+        Text("并案：并入 into 所指的主件", "merge into the case `into`, which leads"),
     ),
     "separate": (verbs.Separate, Text("拆分已并案的投诉件", "take a merged case apart again")),
     "classify": (verbs.Classify, Text("设定类别或紧急程度", "set category or urgency")),

@@ -24,7 +24,6 @@ from intake.verbs import (
     Rate,
     Reopen,
     Separate,
-    Verb,
 )
 from intake.verify import verify
 from tests.support.worked import CLERK, County, handler
@@ -149,9 +148,11 @@ def test_what_is_written_to_a_merged_case_lands_in_its_lead_and_stays_its_writer
     sound(county)
     separate(county, second)
     dossier = county.archive.dossier(CLERK, second)
-    assert dossier is not None and [row.body for row in dossier.submissions][-1] == "今天又没停，请再看看"
+    assert dossier is not None
+    assert [row.body for row in dossier.submissions][-1] == "今天又没停，请再看看"
     other = county.archive.dossier(CLERK, first)
-    assert other is not None and len(other.submissions) == 1
+    assert other is not None
+    assert len(other.submissions) == 1
 
 
 def test_each_follows_their_own_number_and_reads_nobody_elses_words(county: County) -> None:
@@ -165,13 +166,15 @@ def test_each_follows_their_own_number_and_reads_nobody_elses_words(county: Coun
         p = schema.participation.c
         codes = dict(connection.execute(select(p.address, p.code)).all())
     tracked = Tracking(county.store).by_code(second, codes[BEN])
-    assert tracked is not None and tracked.case is not None
+    assert tracked is not None
+    assert tracked.case is not None
     assert tracked.case.number == number_from(second)
     assert (tracked.case.state, tracked.case.answer) == ("answered", "已经要求停站")
     assert [row.body for row in tracked.submissions] == ["公交车不停站，我是本"]
     assert [row.kind for row in tracked.events] == ["received", "assigned", "merged", "answered"]
     theirs = Tracking(county.store).by_code(first, codes[ANN])
-    assert theirs is not None and "merged" not in [row.kind for row in theirs.events]
+    assert theirs is not None
+    assert "merged" not in [row.kind for row in theirs.events]
     assert Tracking(county.store).by_code(first, codes[BEN]) is None
 
 
