@@ -1,4 +1,4 @@
-"""A web form, a letter and a text about the same matter: one case, three people, each answered as they wrote."""
+"""A form, a mail and a text about the same matter: one case, three people, each answered as they wrote."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def test_one_matter_on_three_channels(town: Town) -> None:
     # somebody fills in the form, as a visitor does, and gets number and code at once
     form = ComplaintForm(text=LAMP, name="Sample Visitor", place="西江路88号", language="en")
     receipt = town.system.inbox.accept(web_submission(form, "form-1", town.system.clock()))
-    assert receipt.reference and receipt.code
+    assert receipt.reference
+    assert receipt.code
     visitor = receipt.reference
     town.settle()
     # somebody writes
@@ -54,7 +55,8 @@ def test_one_matter_on_three_channels(town: Town) -> None:
     town.settle()
     mail = mails.text_of(mails.to(town.new_mail(), mails.ANN)[-1])
     assert writer in mail
-    assert visitor not in mail and texter not in mail
+    assert visitor not in mail
+    assert texter not in mail
     assert any(texter in line for line in town.read(ANN))
 
     town.answer(visitor, "路灯今天已经修好。")
@@ -62,7 +64,8 @@ def test_one_matter_on_three_channels(town: Town) -> None:
     [answer] = [m for m in mails.to(town.new_mail(), mails.ANN) if "路灯今天已经修好" in mails.text_of(m)]
     assert writer in mails.text_of(answer)
     [text] = [line for line in town.read(ANN) if "路灯今天已经修好" in line]
-    assert texter in text and visitor not in text
+    assert texter in text
+    assert visitor not in text
     with town.system.store.read() as connection:
         p, c = schema.participation.c, schema.complaint.c
         query = select(c.number, p.code).join_from(schema.participation, schema.complaint)
@@ -71,7 +74,8 @@ def test_one_matter_on_three_channels(town: Town) -> None:
     tracking = Tracking(town.system.store)
     for reference in (visitor, writer, texter):
         tracked = tracking.by_code(reference, codes[number_from(reference)])
-        assert tracked is not None and tracked.case is not None
+        assert tracked is not None
+        assert tracked.case is not None
         assert (tracked.case.state, tracked.case.answer) == ("answered", "路灯今天已经修好。")
         assert len(tracked.submissions) == 1
     assert re.search(texter, "".join(town.text(f"查询 {texter}")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from intake.verbs import Merge, Separate
 from tests.support.worked import CLERK, County
 
 LIGHTS = "解放北路小学门口的路灯坏了两个星期，孩子们放学时一片漆黑，家长们十分担心，请尽快派人修理。"
-LOOK_ALIKES: list[tuple[str, Mapping[str, Any], Mapping[str, Any], bool, str]] = [
+LOOK_ALIKES: list[tuple[str, dict[str, Any], dict[str, Any], bool, str]] = [
     # what they have in common; the first, the second; offered?; a reason that is given
     (
         "the same words of somebody else",
@@ -75,7 +74,7 @@ def match(county: County) -> None:
 
 @pytest.mark.parametrize(("common", "one", "other", "expected", "why"), LOOK_ALIKES)
 def test_look_alikes(
-    county: County, common: str, one: Mapping[str, Any], other: Mapping[str, Any], expected: bool, why: str
+    county: County, common: str, one: dict[str, Any], other: dict[str, Any], expected: bool, why: str
 ) -> None:
     county.case(**{"subject": "", "contacts": [["email", "ann@citizen.example"]]} | one)
     match(county)
