@@ -58,7 +58,7 @@ class Registering:
         if rating is not None:  # a verdict is no further message; a long remark is both
             human = bool(item.files) or wants_a_look(*rating)
         before = len(case.new_events)
-        actor = self._writer(own, item) if belonging.author == "complainant" else SYSTEM
+        actor = self.writer(own, item) if belonging.author == "complainant" else SYSTEM
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
         if own is not case:
@@ -75,7 +75,7 @@ class Registering:
         self._sheet.finish(item, own.row.id, belonging.author, became)
         return own
 
-    def _writer(self, case: OpenCase, item: Understood) -> Actor:
+    def writer(self, case: OpenCase, item: Understood) -> Actor:
         """Who of those who complained writes, as far as it shows."""
         first = next(iter(item.reading.contacts), None)
         person = self._around.people.get((first.kind, first.value), "") if first else ""

@@ -18,7 +18,7 @@ from intake.conversations import Talk
 from intake.desk import Desk
 from intake.lifecycle import Feedback
 from intake.own_cases import as_own, unrouted, written_in
-from intake.people import COMPLAINANT, Actor, complainant
+from intake.people import COMPLAINANT
 from intake.ratings import wants_a_look
 from intake.references import find_references
 from intake.refusals import Refused
@@ -261,7 +261,7 @@ class Turns:
         if turn.act in verbs:
             verb, became = verbs[turn.act]
             try:
-                perform(self._desk, case.leading, self._sayer(case, item), verb)
+                perform(self._desk, case.leading, self._registering.writer(case, item), verb)
             except Refused as refused:
                 said = {"zh": refused.text.zh, "en": refused.text.en}
                 refusal = (Line("refused", said, case.row.id),)
@@ -275,11 +275,6 @@ class Turns:
         self._registering.join(item, belonging, thanks=item.row.id in self._repeated)
         self._again(item, turn, case.leading)
         return refusal
-
-    def _sayer(self, case: OpenCase, item: Understood) -> Actor:
-        """Who says it, by their part in the case, where there are several."""
-        part = case.part_of(self._person(item))
-        return complainant(part.id) if part and len(case.leading.participations) > 1 else COMPLAINANT
 
     def _again(self, item: Understood, turn: Turn, case: OpenCase) -> None:
         """Let what was added decide once more: with all that was written, where nobody decided yet.
