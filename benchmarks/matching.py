@@ -29,7 +29,7 @@ def run(bench: Bench) -> None:
     for place in bench.places:
         rows, least = [], 0.0
         for size in (10**5,) if bench.quick else (10**5, 10**6):
-            archive = Archive(CASES, open_every=1, light=True)
+            archive = Archive(CASES, open_every=1)
             store = Store(place.seeded(f"{archive.name}-likeness-{size}", fill(archive)))
             taken = _look(store, size, bench.amount(20, 60))
             least = least or taken
@@ -50,12 +50,12 @@ def _look(store: Store, size: int, rounds: int) -> float:
     with store.read() as connection:
         s = schema.submission.c
         query = select(s.id, s.complaint_id).where(s.complaint_id.is_not(None)).order_by(s.id).limit(CASES)
-        filed = connection.execute(query).all()
-        cases = look_ups.cases(connection, [row.complaint_id for row in filed[-rounds:]])
+        filed = [(row.id, row.complaint_id) for row in connection.execute(query)]
+        cases = look_ups.cases(connection, [case for _, case in filed[-rounds:]])
     _fill(store, size, filed, letter)
     spent = []
-    for row in filed[-rounds:]:
-        item = indexed(row.id, cases[row.complaint_id], letter, "")
+    for key, case in filed[-rounds:]:
+        item = indexed(key, cases[case], letter, "")
         begun = time.perf_counter()
         with store.read() as connection:
             companions_of(connection, item)
