@@ -21,6 +21,7 @@ PROGRAMS = (
     ("updates", "durable acceptance of Telegram's updates, beside storing nothing"),
     ("pipeline", "mail → visible, routed case with its acknowledgement queued"),
     ("tick", "the chase tick, as open cases grow and what is due does not"),
+    ("matching", "looking for companions, as the index grows"),
     ("lists", "the first page of every list, as the archive grows"),
     ("footprint", "memory at rest and time to start"),
     ("reading", "reading one mail, by kind"),

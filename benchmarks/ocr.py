@@ -2,7 +2,7 @@
 
 Letters are printed in every font that this machine has, clean and worn (blur, noise, specks, shadow, up to 3°
 askew, JPEG at quality 45), and laid on the scanner all four ways up. An error is a character too many, too
-few or wrong, after ``tests.support.printed_pages.comparable``: white space and the width of signs do not count.
+few or wrong, after ``printed_pages.comparable``: white space and the width of signs do not count.
 """
 
 from __future__ import annotations

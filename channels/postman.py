@@ -103,7 +103,7 @@ class Postman:
             choices=worded.choices,
             created_at=row.created_at,
             retry=row.attempts > 1,
-            reference=reference_of(letter.case.number) if letter.case else "",
+            reference=reference_of(letter.number) if letter.case else "",
             code=part.code if part else "",
             large_print=bool(part and part.large_print),
         )

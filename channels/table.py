@@ -40,7 +40,7 @@ class Channel:
     rings: bool = False
 
 
-_SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "reopened", "talk"})
+_SAID_ON_THE_LINE = frozenset({"acknowledgement", "accepted", "added", "merged", "reopened", "talk"})
 """What a caller heard already, or what is no reason to make a telephone ring."""
 _NOT_WORTH_A_STAMP = frozenset({"accepted", "added", "feedback", "feedback_reminder", "talk"})
 """What no letter is sent for: the letter with the answer asks for the rating already."""

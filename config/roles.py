@@ -78,6 +78,7 @@ class WorkRole:
             ("inspection", self._inspection.work, None, _IDLE_FILES),
             ("letters", folder.work, None, _IDLE_FOLDER),
             ("pages", pages.work, None, _IDLE_FILES),
+            ("matching", system.match_worker().work, None, _IDLE_FILES),
         )
         self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:

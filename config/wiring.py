@@ -51,6 +51,7 @@ from intake.files.inspection import InspectionWorker
 from intake.files.storage import Storage
 from intake.inbox import Inbox
 from intake.letters import LetterIntake, LetterWorker
+from intake.matching.worker import MatchWorker
 from intake.migrate import migrate
 from intake.office import Office
 from intake.outbox import Outbox
@@ -299,10 +300,14 @@ class System:
         letters = LetterIntake(self.store, self.blobs, zone)
         return LetterFolder(self.settings.data_dir / "letters", letters, self.clock, zone)
 
+    def match_worker(self) -> MatchWorker:
+        """A worker that looks for cases which are one matter."""
+        return MatchWorker(self.store, self.clock, self.owner.name)
+
     def release_dead(self) -> int:
         """Give back what dead processes of this machine still hold."""
         queues = (schema.submission, schema.outbox, schema.remote_file, schema.transcript)
-        later = (schema.inspection, schema.letter, schema.bookmark)
+        later = (schema.inspection, schema.letter, schema.matching, schema.bookmark)
         return self.owner.release_dead(self.store, (*queues, *later))
 
     def listener(self) -> Listener:

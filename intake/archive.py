@@ -14,7 +14,7 @@ from intake.case_filter import conditions_of, cursor_of, read_cursor
 from intake.contracts import Directory
 from intake.dossiers import Dossier as Dossier
 from intake.dossiers import dossier_of, dossiers_of, grouped
-from intake.identity import betrays, hidden_traces, may_know_complainant, redact
+from intake.identity import betrays, hidden_traces, may_know_complainant, one_matter, redact
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
 from intake.person_search import numbers_of_person
@@ -167,6 +167,10 @@ class Archive:
         every = select(schema.complaint)
         if wanted.attention or wanted.attention_of:
             return [every.where(*self._visible(actor), *conditions_of(wanted))]
+        if wanted.companions:
+            t = schema.companion.c
+            offered = select(t.complaint_id).where(t.state == "offered")
+            return [every.where(c.id.in_(offered), c.closed_at.is_(None), *self._visible(actor))]
         states = wanted.states or tuple(sorted(OPEN))
         waiting = every.where(*conditions_of(wanted), c.closed_at.is_(None))
         if actor.bureau is None or sees_everything(actor):
@@ -255,7 +259,9 @@ class Archive:
             row = connection.execute(query).first()
             if row is None:
                 return None
-            parts = connection.execute(select(p).join(schema.complaint).where(c.number == row.number)).all()
+            found = connection.execute(select(c.id).where(c.number == row.number)).scalars().all()
+            matter = [key for keys in one_matter(connection, found).values() for key in keys]
+            parts = connection.execute(select(p).where(p.c.complaint_id.in_(matter))).all()
         if not self._reaches(actor, row.number) or not may_know_complainant(actor, parts):
             return None
         return bytes(row.content)
@@ -264,7 +270,8 @@ class Archive:
         """Whether ``actor`` may be shown who complained in a case that they may see."""
         p = schema.participation
         with self._store.read() as connection:
-            parts = connection.execute(select(p).where(p.c.complaint_id == complaint_id)).all()
+            matter = one_matter(connection, [complaint_id])[complaint_id]
+            parts = connection.execute(select(p).where(p.c.complaint_id.in_(matter))).all()
         return may_know_complainant(actor, parts)
 
     def complaint_of(self, submission_id: str) -> str | None:
@@ -299,7 +306,8 @@ class Archive:
         if number is None:
             return sees_everything(actor)
         with self._store.read() as connection:
-            query = select(c.id).where(c.number == number, *self._visible(actor))
+            lead = select(c.merged_into).where(c.number == number).scalar_subquery()
+            query = select(c.id).where(or_(c.number == number, c.id == lead), *self._visible(actor))
             return connection.execute(query).first() is not None
 
     def _visible(self, actor: Actor) -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from intake.attention import gravity
-from intake.contracts import Block, CaseFacts, Chaser, Json, Text
+from intake.contracts import Block, CaseFacts, Chaser, Json, Plan, Text
 from intake.history import GENESIS, Event, link
 from intake.lifecycle import State
 from intake.people import Actor
@@ -33,6 +33,7 @@ class Participation:
     code: str
     token: str
     large_print: bool = False
+    feedback: str | None = None  # what this person said of the answer
 
 
 @dataclass(slots=True)
@@ -85,13 +86,35 @@ class Case:
         return reference_of(self.number)
 
 
+_ELSEWHERE = Plan(
+    "nobody",
+    "none",
+    None,
+    None,
+    Text("已并案，由主件一并办理", "Merged: the lead case is handled for all"),
+)
+
 COLUMNS = tuple(column.name for column in fields(Case))
 """Every column of ``complaint``, in the order of :class:`Case`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a lead case knows of one that was merged into it (并案)."""
+
+    id: str
+    number: int
+    received_at: datetime
+
+
 @dataclass(slots=True)
 class OpenCase:
-    """A case on the desk: the row, the people, and all that is to be written with it."""
+    """A case on the desk: the row, the people, and all that is to be written with it.
+
+    A lead's ``participations`` hold those of the cases merged into it too, so that whatever is said to
+    everybody who complained reaches all; each carries the ``complaint_id`` of its own case. ``lead`` is
+    set on a merged case: what happens to that one calls for attention there.
+    """
 
     row: Case
     now: datetime
@@ -103,6 +126,29 @@ class OpenCase:
     new_events: list[Event] = field(default_factory=list)
     new_blocks: list[Block] = field(default_factory=list)
     new_outbox: list[dict[str, Any]] = field(default_factory=list)
+    merged: dict[str, Merged] = field(default_factory=dict)  # by id
+    lead: OpenCase | None = None
+    stirred: bool = False  # something changed that no event of this case tells
+
+    @property
+    def leading(self) -> OpenCase:
+        """The case that is handled: the lead of a merged one, else this one."""
+        return self.lead or self
+
+    @property
+    def received_first(self) -> datetime:
+        """When the first of all that were merged here came in: from then the clock runs."""
+        return min([self.row.received_at, *(one.received_at for one in self.merged.values())])
+
+    def own(self) -> list[Participation]:
+        """Who complained in this very case."""
+        return [part for part in self.participations if part.complaint_id == self.row.id]
+
+    def part_of(self, complainant_id: str) -> Participation | None:
+        """This person's part: in this very case before one that was merged into it."""
+        theirs = [part for part in self.participations if part.complainant_id == complainant_id]
+        theirs.sort(key=lambda part: part.complaint_id != self.row.id)
+        return theirs[0] if theirs else None
 
     def record(self, actor: Actor, kind: str, **data: Any) -> int:
         """Append one event to the history and return its seq."""
@@ -154,7 +200,8 @@ class OpenCase:
 
     def replan(self, chaser: Chaser) -> None:
         """Write down who must do what by when (promise 4)."""
-        plan, row = chaser.plan(self.facts()), self.row
+        row = self.row
+        plan = chaser.plan(self.facts()) if row.merged_into is None else _ELSEWHERE
         row.responsible, row.action = plan.responsible, plan.action
         row.due_at, row.next_at = plan.due_at, plan.next_at
         row.plan_reason = localized(plan.because)

@@ -31,6 +31,7 @@ class CaseFile:
     blocks: dict[str, datetime] = field(default_factory=dict)  # bureau → since when
     supports: set[str] = field(default_factory=set)
     told: list[Any] = field(default_factory=list)  # outbox rows to bureaus, of cases with blocks only
+    lead: Any | None = None  # the row of the case that it was merged into: id, merged_into
 
 
 Said = tuple[str, str]
@@ -73,6 +74,8 @@ def _someone_has_it(case: CaseFile, after: Replayed, directory: Directory) -> It
 
 def _was_answered(case: CaseFile, after: Replayed, directory: Directory) -> Iterator[Said]:
     row = case.row
+    if row.merged_into is not None:
+        return  # its lead answers everybody, see there
     if row.attention is None and after.failed and (row.state == State.ANSWERED or row.closed_at):
         yield "答复没有送达，却没有人跟进", "the answer did not arrive, and nobody looks after it"
     if after.state != State.CLOSED:
@@ -108,6 +111,25 @@ def _came_back_later(case: CaseFile, sent: Any) -> bool:
         if case.row.closed_at is not None
     )
     return sent.state == "bounced" and after_closing
+
+
+def _one_matter(case: CaseFile, after: Replayed, directory: Directory) -> Iterator[Said]:
+    """A merged case names a lead that is not merged itself, and asks nothing of anybody."""
+    row = case.row
+    if row.merged_into != after.merged_into:
+        yield "并入的主件与历史不符", "the case that leads it is not the one of its history"
+    if row.merged_into is None:
+        if row.outcome == "merged":
+            yield "以并案办结，却没有主件", "closed as merged, but into nothing"
+        return
+    if case.lead is None:
+        yield "并入的主件不存在", "it was merged into a case that does not exist"
+    elif case.lead.merged_into is not None or case.lead.id == row.id:
+        yield "并入的主件本身也已并案", "the case that leads it is merged itself"
+    if row.state != State.CLOSED or row.closed_at is None or row.outcome != "merged":
+        yield "已并案，却没有以并案办结", "merged, but not closed as merged"
+    if row.due_at or row.next_at or row.attention or row.action != "none":
+        yield "已并案，却还有待办", "merged, but somebody still has to do something with it"
 
 
 def _clock_stands(case: CaseFile, after: Replayed, directory: Directory) -> Iterator[Said]:
@@ -158,5 +180,6 @@ _CHECKS: Sequence[tuple[int, _Check]] = (
     (5, _was_answered),
     (6, _clock_stands),
     (7, _accused_is_out),
+    (8, _one_matter),
     (9, _history_holds),
 )

@@ -27,6 +27,7 @@ class CaseFilter:
     attention_of: tuple[str, ...] = ()
     late_at: datetime | None = None
     open_only: bool = False
+    companions: bool = False  # what may be one matter with another case
 
 
 def conditions_of(wanted: CaseFilter) -> list[ColumnElement[bool]]:

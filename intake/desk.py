@@ -6,7 +6,7 @@ so that a worker writes a batch with one statement per table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, select
 
 from intake import schema
-from intake.case import COLUMNS, Case, OpenCase, Participation, localized
+from intake.case import COLUMNS, Case, Merged, OpenCase, Participation, localized
 from intake.contracts import Chaser, Contact, Directory, Router
 from intake.conversation import Dialogue
 from intake.lifecycle import State
@@ -24,7 +24,7 @@ from intake.vault import Vault, sealed, vault_of
 from intake.vault.names import address_hash, name_hash, token_hash
 
 _PARTICIPATION = tuple(f.name for f in fields(Participation))
-_MAY_CHANGE = ("channel", "address", "anonymous", "confidential")
+_MAY_CHANGE = ("channel", "address", "anonymous", "confidential", "feedback")
 _MEMBER = (
     schema.participation.update()
     .where(schema.participation.c.id == bindparam("b_id"))
@@ -62,20 +62,40 @@ class Desk:
         self.policies = policies
         self.now = now
         self.cases: dict[str, OpenCase] = {}
+        self._parts: dict[str, Participation] = {}
         self._members: dict[str, dict[str, Any]] = {}  # participations as they were taken out
 
     def take(self, ids: Iterable[str]) -> list[OpenCase]:
-        """Take cases out by id, locked until the transaction ends; unknown ids are left out."""
+        """Take cases out by id, locked until the transaction ends; unknown ids are left out.
+
+        The leads of merged ones come along (:attr:`OpenCase.lead`).
+        """
+        ids = list(ids)
         wanted = sorted({i for i in ids if i not in self.cases})
         if wanted:
-            self._load(wanted)
+            self._load(sorted({*wanted, *self._leads(wanted)}))
+            leads = {case.row.merged_into for case in self.cases.values() if case.row.merged_into}
+            if late := sorted(leads - set(self.cases)):  # merged while we waited for the lock
+                self._load(late)
+            for case in self.cases.values():
+                case.lead = self.cases.get(case.row.merged_into or "")
         return [self.cases[i] for i in dict.fromkeys(ids) if i in self.cases]
 
     def take_number(self, number: int) -> OpenCase | None:
         """Take out the case of a reference's number."""
-        query = select(schema.complaint.c.id).where(schema.complaint.c.number == number)
-        found = self.connection.execute(query).scalar()
-        return self.take([found])[0] if found else None
+        return self.take_numbers([number]).get(number)
+
+    def take_numbers(self, numbers: Collection[int]) -> dict[int, OpenCase]:
+        """Take out cases by their numbers, all locked in one order."""
+        c = schema.complaint.c
+        found = self.connection.execute(select(c.id).where(c.number.in_(numbers))).scalars()
+        return {case.row.number: case for case in self.take(list(found))}
+
+    def _leads(self, ids: Sequence[str]) -> set[str]:
+        """The leads of those of ``ids`` that are merged and whose leads are not on the desk."""
+        c = schema.complaint.c
+        query = select(c.merged_into).where(c.id.in_(ids), c.merged_into.is_not(None))
+        return set(self.connection.execute(query).scalars()) - set(self.cases)
 
     def place(self, case: OpenCase) -> None:
         """Put a new case on the desk."""
@@ -93,20 +113,33 @@ class Desk:
             row = Case(**values._mapping)
             row.state = State(row.state)
             self.cases[row.id] = OpenCase(row, self.now, before=_complaint(row))
-        part = schema.participation
-        query = select(*(part.c[name] for name in _PARTICIPATION)).where(part.c.complaint_id.in_(ids))
-        for values in self.connection.execute(query.order_by(part.c.id)):
-            member = Participation(**values._mapping)
-            self.cases[member.complaint_id].participations.append(member)
-            self._members[member.id] = _part(member)
+        self._gather(ids)
         barred = schema.block
         query2 = select(barred.c.complaint_id, barred.c.bureau).where(barred.c.complaint_id.in_(ids))
         for complaint_id, bureau in self.connection.execute(query2):
             self.cases[complaint_id].barred.add(bureau)
 
+    def _gather(self, ids: Sequence[str]) -> None:
+        """Everybody who complained, also in the cases that were merged into one of ``ids``."""
+        c, part = schema.complaint.c, schema.participation
+        leads = dict[str, str]()
+        merged = select(c.id, c.number, c.received_at, c.merged_into).where(c.merged_into.in_(ids))
+        for row in self.connection.execute(merged.order_by(c.id)):
+            leads[row.id] = row.merged_into
+            self.cases[row.merged_into].merged[row.id] = Merged(row.id, row.number, row.received_at)
+        asked = part.c.complaint_id.in_([*ids, *(key for key in leads if key not in ids)])
+        query = select(*(part.c[name] for name in _PARTICIPATION)).where(asked).order_by(part.c.id)
+        for values in self.connection.execute(query):
+            read = Participation(**values._mapping)
+            member = self._parts.setdefault(read.id, read)  # one object, in its case and in the lead
+            self._members.setdefault(member.id, _part(member))
+            for key in (member.complaint_id, leads.get(member.complaint_id, "")):
+                if key in ids:
+                    self.cases[key].participations.append(member)
+
     def flush(self) -> None:
         """Write every case on the desk down: rows, history, blocks, outbox. Then it is empty."""
-        touched = [case for case in self.cases.values() if case.is_new or case.new_events]
+        touched = [case for case in self.cases.values() if case.is_new or case.new_events or case.stirred]
         for case in touched:
             case.row.version += 1
             case.replan(self.policies.chaser)
@@ -136,6 +169,7 @@ class Desk:
         spoken = [self._spoken(row) for c in touched for row in c.new_outbox]
         run(insert(schema.outbox), [outbox_row(vault, row) for row in spoken])
         self.cases.clear()
+        self._parts.clear()
         self._members.clear()
 
     def _spoken(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,10 @@ class Dossier:
     """Rows of ``inspection`` by the file's SHA-256."""
     documents: dict[str, list[Any]] = field(default_factory=dict)
     """Identity documents that the desk was shown, by complainant."""
+    merged: Sequence[Any] = ()
+    """The cases that were merged into this one, whose people and words are among the others here."""
+    lead: Any | None = None
+    """The case that this one was merged into."""
 
 
 def dossier_of(connection: Connection, case: Any, barred: Sequence[Any]) -> Dossier:
@@ -45,7 +49,13 @@ def dossiers_of(
 ) -> list[Dossier]:
     """The dossiers of rows of ``complaint``, in their order."""
     ids = [case.id for case in cases]
-    every = grouped(connection, schema.submission, "complaint_id", ids, "id")
+    merged = grouped(connection, schema.complaint, "merged_into", ids, "id")
+    leads = grouped(connection, schema.complaint, "id", [c.merged_into for c in cases if c.merged_into], "id")
+    whole = {key: [key, *(row.id for row in merged.get(key, ()))] for key in ids}
+    all_ids = list(dict.fromkeys(each for keys in whole.values() for each in keys))
+    every = _together(grouped(connection, schema.submission, "complaint_id", all_ids, "id"), whole)
+    for rows in every.values():
+        rows.sort(key=lambda row: row.id)
     submissions = {key: [row for row in rows if row.part_of is None] for key, rows in every.items()}
     sent = [row.id for rows in submissions.values() for row in rows]
     files, remote, transcripts = (
@@ -56,7 +66,7 @@ def dossiers_of(
     inspected = grouped(connection, schema.inspection, "sha256", names, "sha256")
     events = grouped(connection, schema.event, "complaint_id", ids, "seq")
     outbox = grouped(connection, schema.outbox, "complaint_id", ids, "id")
-    parts = grouped(connection, schema.participation, "complaint_id", ids, "id")
+    parts = _together(grouped(connection, schema.participation, "complaint_id", all_ids, "id"), whole)
     people = [row.complainant_id for rows in parts.values() for row in rows]
     contacts = grouped(connection, schema.contact, "complainant_id", people, "id")
     documents = grouped(connection, schema.identity_document, "complainant_id", people, "kind")
@@ -76,9 +86,16 @@ def dossiers_of(
             {row.id: transcripts.get(row.id, []) for row in submissions.get(case.id, [])},
             {name: rows[0] for name, rows in inspected.items()},
             {row.complainant_id: documents.get(row.complainant_id, []) for row in parts.get(case.id, [])},
+            merged.get(case.id, []),
+            next(iter(leads.get(case.merged_into, [])), None),
         )
         for case in cases
     ]
+
+
+def _together(rows: dict[str, list[Any]], whole: dict[str, list[str]]) -> dict[str, list[Any]]:
+    """Rows by case, with those of the cases merged into it after its own."""
+    return {key: [row for each in keys for row in rows.get(each, [])] for key, keys in whole.items()}
 
 
 def grouped(

@@ -48,7 +48,7 @@ class Filing:
         turns = Turns(self._desk, self._around, sheet, registering, self._talks, numbers)
         turns.prepare(spoken)
         for item in batch:
-            belonging = belongs.get(item.row.id)
+            belonging = belongs.get(item.row.id) or self._around.repetition(item)
             if item.row.conversation in self._talks:
                 turns.take(item)
             elif belonging is None:

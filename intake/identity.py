@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence, Set
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, and_, or_, select
 
 from intake import schema
 from intake.lifecycle import Role
@@ -73,17 +73,40 @@ def subjects(store: Store, actor: Actor, cases: Sequence[Any]) -> dict[str, str]
 
 def hidden_traces(connection: Connection, complaint_ids: Collection[str]) -> dict[str, set[str]]:
     """The cases whose complainants no bureau may know, by id, each with the traces they left."""
-    parts = _by(connection, schema.participation, "complaint_id", list(complaint_ids))
-    secret = [key for key in complaint_ids if not may_know_complainant(_ANY_BUREAU, parts.get(key, []))]
-    people = [part.complainant_id for key in secret for part in parts.get(key, [])]
+    matters = one_matter(connection, complaint_ids)
+    every = sorted({key for keys in matters.values() for key in keys})
+    rows = _by(connection, schema.participation, "complaint_id", every)
+    parts = {key: [part for each in keys for part in rows.get(each, [])] for key, keys in matters.items()}
+    secret = [key for key in complaint_ids if not may_know_complainant(_ANY_BUREAU, parts[key])]
+    people = [part.complainant_id for key in secret for part in parts[key]]
     contacts = _by(connection, schema.contact, "complainant_id", people)
-    senders = _by(connection, schema.submission, "complaint_id", secret)
+    hidden = sorted({each for key in secret for each in matters[key]})
+    senders = _by(connection, schema.submission, "complaint_id", hidden)
     found = {}
     for key in secret:
-        members = parts.get(key, [])
-        known = [contact for part in members for contact in contacts.get(part.complainant_id, [])]
-        found[key] = known_traces(members, known, senders.get(key, []))
+        known = [contact for part in parts[key] for contact in contacts.get(part.complainant_id, [])]
+        wrote = [row for each in matters[key] for row in senders.get(each, [])]
+        found[key] = known_traces(parts[key], known, wrote)
     return found
+
+
+def one_matter(connection: Connection, complaint_ids: Collection[str]) -> dict[str, list[str]]:
+    """Each case with all that were merged with it, itself first: what one hides, all hide."""
+    c = schema.complaint.c
+    asked = or_(and_(c.id.in_(complaint_ids), c.merged_into.is_not(None)), c.merged_into.in_(complaint_ids))
+    rows = connection.execute(select(c.id, c.merged_into).where(asked)).all() if complaint_ids else []
+    leads = {row.id: row.merged_into for row in rows}
+    above = {lead for lead in leads.values() if lead not in complaint_ids}
+    if above:
+        more = connection.execute(select(c.id, c.merged_into).where(c.merged_into.in_(above)))
+        leads |= {row.id: row.merged_into for row in more}
+    members: dict[str, list[str]] = {}
+    for key, lead in sorted(leads.items()):
+        members.setdefault(lead, [lead]).append(key)
+    return {
+        key: [key, *(each for each in members.get(leads.get(key, key), []) if each != key)]
+        for key in complaint_ids
+    }
 
 
 _ANY_BUREAU = Actor(Role.HANDLER, bureau="any")

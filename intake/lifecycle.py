@@ -71,6 +71,8 @@ OPEN = frozenset(State) - {State.CLOSED}
 WITH_BUREAU = frozenset({State.ASSIGNED, State.IN_PROGRESS})
 FOR_THE_LEAD = frozenset({"accept", "return", "ask", "answer"})
 """Verbs that speak for the responsible bureau: a supporting bureau may not say them."""
+WHILE_MERGED = frozenset({"separate", "note", "deliver", "redirect", "miss", "transcribe", "identify"})
+"""What may be said to a merged case itself; all else is said to its lead."""
 
 
 STATE_NAMES = {
@@ -118,6 +120,8 @@ LIFECYCLE: Mapping[str, Transition] = {
     ),
     "close": Transition(frozenset({State.ANSWERED}), State.CLOSED, OFFICE),
     "close_unanswered": Transition(OPEN, State.CLOSED, APPROVERS),
+    "merge": Transition(OPEN, State.CLOSED, OFFICE),
+    "separate": Transition(frozenset({State.CLOSED}), None, OFFICE),
     "reopen": Transition(frozenset({State.ANSWERED, State.CLOSED}), State.ASSIGNED, OFFICE),
     "classify": Transition(OPEN, None, OFFICE),
     "bar": Transition(frozenset(State), None, OFFICE | _SYSTEM),

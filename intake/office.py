@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,13 +12,13 @@ from intake import schema
 from intake.case import OpenCase
 from intake.clock import Clock
 from intake.desk import Desk, Policies
-from intake.people import COMPLAINANT, SYSTEM, Actor
+from intake.people import COMPLAINANT, SYSTEM, Actor, complainant
 from intake.references import InvalidReference, number_from
 from intake.refusals import Refused
 from intake.store import Store
 from intake.vault import vault_of
 from intake.vault.names import token_hash
-from intake.verbs import Chase, Verb, perform
+from intake.verbs import Chase, Merge, Separate, Verb, perform
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,28 @@ class Office:
             number = number_from(reference)
         except InvalidReference:
             raise Refused("not_found") from None
-        return self._perform(lambda desk: desk.take_number(number), actor, verb, version)
+        return self._perform(lambda desk: _taken(desk, number, verb), actor, verb, version)
 
     def by_token(self, token: str, verb: Verb) -> Outcome:
         """Say a complainant's verb to the case whose participation carries ``token``."""
         c = schema.participation.c
+        with self._store.write() as connection:
+            desk = Desk(connection, self._store, self._policies, self._clock())
+            part = connection.execute(
+                select(c.id, c.complaint_id).where(c.token_hash == token_hash(vault_of(connection), token))
+            ).first()
+            if part is None:
+                raise Refused("not_found")
+            case = desk.take([part.complaint_id])[0]
+            several = len(case.leading.participations) > 1
+            perform(desk, case.leading, complainant(part.id) if several else COMPLAINANT, verb)
+            return self._outcome(desk, case)
 
-        def find(desk: Desk) -> OpenCase | None:
-            hashed = token_hash(vault_of(desk.connection), token)
-            found = select(c.complaint_id).where(c.token_hash == hashed)
-            key = desk.connection.execute(found).scalar()
-            return desk.take([key])[0] if key else None
-
-        return self._perform(find, COMPLAINANT, verb, None)
+    @staticmethod
+    def _outcome(desk: Desk, case: OpenCase) -> Outcome:
+        """Write everything down; what is told is of the very case that was asked for."""
+        desk.flush()
+        return Outcome(case.row.reference, case.leading.row.state, case.row.version)
 
     def _perform(
         self, find: Callable[[Desk], OpenCase | None], actor: Actor, verb: Verb, version: int | None
@@ -96,3 +106,17 @@ class Office:
                     perform(desk, case, SYSTEM, Chase(step))
             desk.flush()
             return len(ids)
+
+
+def _taken(desk: Desk, number: int, verb: Verb) -> OpenCase | None:
+    """The case of a number. What is merged or separated is taken out whole, locked in one order."""
+    if isinstance(verb, Merge | Separate):
+        numbers, c = {number}, schema.complaint.c
+        if isinstance(verb, Merge):
+            with suppress(InvalidReference):  # the verb says so
+                numbers.add(number_from(verb.into))
+        named = select(c.id, c.merged_into).where(c.number.in_(numbers))
+        ids = {key for row in desk.connection.execute(named) for key in row if key}
+        merged = desk.connection.execute(select(c.id).where(c.merged_into.in_(ids))).scalars()
+        desk.take(sorted({*ids, *merged}))
+    return desk.take_number(number)

@@ -53,6 +53,13 @@ class Letter:
     participation: Any | None
     thread: tuple[str, ...]
     hidden: Collection[str] = ()
+    own: Any | None = None
+    """The case that its reader complained in, where ``case`` is the one that leads it."""
+
+    @property
+    def number(self) -> int:
+        """Of the reference that its reader knows."""
+        return int((self.own or self.case).number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +190,10 @@ class Outbox:
         parts = {row.participation_id for row in rows if row.participation_id}
         to_bureaus = {row.complaint_id for row in rows if row.role in _BUREAUS}
         c, p, o = schema.complaint.c, schema.participation.c, schema.outbox.c
-        found = {r.id: r for r in connection.execute(select(schema.complaint).where(c.id.in_(cases)))}
         members = {r.id: r for r in connection.execute(select(schema.participation).where(p.id.in_(parts)))}
+        cases |= {member.complaint_id for member in members.values()}
+        found = {r.id: r for r in connection.execute(select(schema.complaint).where(c.id.in_(cases)))}
+        own = {key: found[member.complaint_id] for key, member in members.items()}
         earlier = connection.execute(
             select(o.id, o.complaint_id, o.address)
             .where(o.complaint_id.in_(cases), o.sent_at.is_not(None))
@@ -197,8 +206,9 @@ class Outbox:
                 row,
                 found.get(row.complaint_id),
                 members.get(row.participation_id),
-                _thread(row, found.get(row.complaint_id), earlier, incoming),
+                _thread(row, own.get(row.participation_id, found.get(row.complaint_id)), earlier, incoming),
                 secret.get(row.complaint_id, ()) if row.role in _BUREAUS else (),
+                own.get(row.participation_id),
             )
             for row in rows
         ]
@@ -285,5 +295,6 @@ def _thread(row: Any, case: Any | None, earlier: Sequence[Any], incoming: dict[s
     first = incoming.get(case.id)
     theirs = [first.external_id] if first and first.channel == row.channel == "email" else []
     same = first is not None and first.from_address == row.address
-    ours = [sent.id for sent in earlier if sent.complaint_id == case.id and sent.address == row.address]
+    of_case = {case.id, row.complaint_id}
+    ours = [sent.id for sent in earlier if sent.complaint_id in of_case and sent.address == row.address]
     return (*(theirs if same else ()), *ours)

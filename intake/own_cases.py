@@ -55,18 +55,19 @@ def latest_cases(
 
 
 def as_own(case: OpenCase, person: str) -> OwnCase:
-    """A case on the desk as its complainant may know it."""
-    row = case.row
-    part = next((p for p in case.participations if p.complainant_id == person), None)
+    """A case on the desk as its complainant may know it: a merged one stands where its lead does."""
+    own, row = case.row, case.leading.row
+    part = case.part_of(person)
+    several = len(case.leading.participations) > 1
     return OwnCase(
-        id=row.id,
-        reference=row.reference,
+        id=own.id,
+        reference=own.reference,
         state=str(row.state),
-        received_at=row.received_at,
+        received_at=own.received_at,
         answer_due_at=row.answer_due_at,
         closed_at=row.closed_at,
         outcome=row.outcome,
-        feedback=row.feedback,
+        feedback=part.feedback if part and several else row.feedback,
         bureau=row.bureau,
         answer=row.answer,
         asked_at=row.paused_from if row.state is State.AWAITING else None,
@@ -77,12 +78,12 @@ def as_own(case: OpenCase, person: str) -> OwnCase:
 
 def told_of(case: OpenCase, directory: Directory) -> dict[str, Any]:
     """The values of a sentence about a case, frozen when it is said: times in ISO 8601."""
-    row = case.row
+    row = case.leading.row
     name = directory.name(row.bureau) if row.bureau else None
     return {
-        "reference": row.reference,
+        "reference": case.row.reference,
         "state": str(row.state),
-        "received_at": row.received_at.isoformat(),
+        "received_at": case.row.received_at.isoformat(),
         "due_at": row.answer_due_at.isoformat(),
         "closed_at": row.closed_at.isoformat() if row.closed_at else None,
         "outcome": row.outcome,

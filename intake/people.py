@@ -27,6 +27,11 @@ SYSTEM = Actor(Role.SYSTEM, name="huiyin")
 COMPLAINANT = Actor(Role.COMPLAINANT)
 
 
+def complainant(participation_id: str) -> Actor:
+    """One of those who complained, by their part in the case; their name stays out of the history."""
+    return Actor(Role.COMPLAINANT, participation_id)
+
+
 def sees_everything(actor: Actor) -> bool:
     """Office staff and machines that read for the office; never anybody bound to a bureau."""
     return actor.bureau is None and actor.role in OFFICE | {Role.READER, Role.SYSTEM, Role.DESK}

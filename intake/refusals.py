@@ -42,6 +42,29 @@ SENTENCES: Mapping[str, Text] = {
     "sending": Text(
         "答复正在发送，请稍等片刻再办结。", "The answer is on its way; close the case in a moment."
     ),
+    "merge_instead": Text(
+        "要并案，请选择主件，不能直接以“已并案”办结。",
+        "To merge the case, choose the case that leads; it cannot be closed as merged by itself.",
+    ),
+    "no_lead": Text("没有找到要并入的投诉件。", "There is no such case to merge into."),
+    "into_itself": Text("不能把投诉件并入它自己。", "A case cannot be merged into itself."),
+    "lead_merged": Text(
+        "要并入的投诉件本身已经并案，请并入它的主件。",
+        "That case was merged itself. Merge into the case that leads it.",
+    ),
+    "lead_closed": Text(
+        "要并入的投诉件已经办结。请先重办，再并案。",
+        "That case is closed. Reopen it first, then merge.",
+    ),
+    "lead_barred": Text(
+        "主件的责任单位须回避此件。请先把主件交给别的单位，再并案。",
+        "The bureau that has the leading case is barred from this one. Assign that case elsewhere first.",
+    ),
+    "not_merged": Text("此件没有并案。", "This case is not merged."),
+    "merged_away": Text(
+        "此件已并案，请在主件上办理，或先拆分。",
+        "This case was merged: act on the case that leads it, or separate them first.",
+    ),
     "bad_outcome": Text("办结方式“{outcome}”无效。", "“{outcome}” is not an outcome."),
     "bad_feedback": Text("评价“{value}”无效。", "“{value}” is not a rating."),
     "bad_address": Text(

@@ -16,7 +16,7 @@ from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.lifecycle import State
 from intake.notes import without_addresses
-from intake.people import COMPLAINANT, SYSTEM
+from intake.people import COMPLAINANT, SYSTEM, Actor, complainant
 from intake.ratings import rating_in_reply, wants_a_look
 from intake.sheet import Sheet
 from intake.surroundings import Belonging, Surroundings, our_id, people_of
@@ -54,27 +54,37 @@ class Registering:
     def join(
         self, item: Understood, belonging: Belonging, became: str = "addition", *, thanks: bool = True
     ) -> OpenCase:
-        """The submission joins the case it belongs to."""
-        case, row = self._desk.cases[belonging.complaint_id], item.row
+        """The submission joins the case it belongs to; one that was merged lets its lead act on it."""
+        own, row = self._desk.cases[belonging.complaint_id], item.row
+        case = own.leading
         human = belonging.author != "machine" and not belonging.copy
         rating = self._rating(case, item) if human and belonging.author == "complainant" else None
         if rating is not None:  # a verdict is no further message; a long remark is both
             human = bool(item.files) or wants_a_look(*rating)
         before = len(case.new_events)
-        actor = COMPLAINANT if belonging.author == "complainant" else SYSTEM
+        actor = self.writer(own, item) if belonging.author == "complainant" else SYSTEM
         add = Add(row.id, row.channel, belonging.author, human, belonging.because)
         perform(self._desk, case, actor, add)
+        if own is not case:
+            own.record(actor, "added", **add.facts())
         if rating is not None:
-            perform(self._desk, case, COMPLAINANT, Rate(*rating))
-        self._take_back(case, item)
+            perform(self._desk, case, actor, Rate(*rating))
+        self._take_back(own, item)
         if human and case.row.bureau in {block.bureau for block in item.proposal.blocks}:
             case.call_attention("message")  # what was added is about the bureau that handles the case
         if thanks and human and belonging.author == "complainant":
-            self._thank(case, item, case.new_events[before].seq)
+            self._thank(own, item, case.new_events[before].seq)
         self._attend(case, item)
-        self._sheet.index(case, case.row.last_seq, item.words)
-        self._sheet.finish(item, case.row.id, belonging.author, became)
-        return case
+        self._sheet.index(own, own.row.last_seq, item.words)
+        self._sheet.finish(item, own.row.id, belonging.author, became)
+        return own
+
+    def writer(self, case: OpenCase, item: Understood) -> Actor:
+        """Who of those who complained writes, as far as it shows."""
+        first = next(iter(item.reading.contacts), None)
+        person = self._around.people.get((first.kind, first.value), "") if first else ""
+        part = case.part_of(person) if person else None
+        return complainant(part.id) if part and len(case.leading.participations) > 1 else COMPLAINANT
 
     def _rating(self, case: OpenCase, item: Understood) -> tuple[str, str] | None:
         """The verdict in a reply to our question for one, while the case is closed."""
@@ -101,10 +111,10 @@ class Registering:
     def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
         """Tell whoever wrote that it arrived, unless this address has heard enough."""
         sender = item.reading.contacts[0].value if item.reading.contacts else ""
-        for part in case.participations:
+        for part in case.own():
             if part.address == sender:
                 quiet = self._quiet(item.reading, min(_ADDED_PER_HOUR, self._policies.replies_per_hour))
-                tell_complainant(case, part, "added", seq, "suppressed" if quiet else "pending")
+                tell_complainant(case.leading, part, "added", seq, "suppressed" if quiet else "pending")
 
     # ------------------------------------------------------------ registering
 
@@ -150,8 +160,15 @@ class Registering:
         self._attend(case, item)
         self._sheet.index(case, 0, item.words)
         author = "machine" if reading.automatic is not Automatic.NONE else "complainant"
-        self._sheet.finish(item, case.row.id, author, "matter")
+        again = self.repeats_of(item)
+        self._sheet.finish(item, case.row.id, author, "matter", repeats=again)
+        if again:
+            self._around.repeated[again] = case.row.id
         return case
+
+    def repeats_of(self, item: Understood) -> str:
+        """What finds this text of this person again; "" when nothing does."""
+        return self._around.repeats_of(item) if not self._from_bureau(item.reading) else ""
 
     def _is_known(self, reading: Reading) -> bool:
         """Whether the sender has a case by now: a first complaint's reference is never kept from anybody."""

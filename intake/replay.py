@@ -31,6 +31,8 @@ class Replayed:
     barred: set[str] = field(default_factory=set)
     failed: str | None = None  # the last answer did not arrive, and nobody has attended to it
     received: datetime | None = None
+    merged_into: str | None = None
+    before_merging: str = ""  # the state
 
 
 def replay(events: Iterable[Any]) -> Replayed:
@@ -112,6 +114,22 @@ def _readdressed(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
         case.failed = None
 
 
+def _merged(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
+    if "path" in told:  # else it is the lead's side of it
+        case.before_merging, case.state = case.state, State.CLOSED
+        case.closed_at, case.outcome, case.merged_into = event.at, "merged", told["path"][-1]
+
+
+def _repointed(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
+    case.merged_into = told["path"][-1]
+
+
+def _separated(case: Replayed, event: Any, told: Mapping[str, Any]) -> None:
+    if "of" in told:
+        case.state = case.before_merging
+        case.closed_at = case.outcome = case.merged_into = None
+
+
 _STEPS: Mapping[str, Callable[[Replayed, Any, Mapping[str, Any]], None]] = {
     "received": _received,
     "assigned": _assigned,
@@ -127,5 +145,8 @@ _STEPS: Mapping[str, Callable[[Replayed, Any, Mapping[str, Any]], None]] = {
     "bounced": _undelivered,
     "attended": _attended,
     "readdressed": _readdressed,
+    "merged": _merged,
+    "repointed": _repointed,
+    "separated": _separated,
 }
 """Every other kind of event leaves the case where it stands."""

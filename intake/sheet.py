@@ -56,6 +56,7 @@ class Sheet:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._finished: list[dict[str, Any]] = []
+        self._matching: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
         self._remote: list[dict[str, Any]] = []
         self._texts: list[tuple[int, str]] = []
@@ -65,9 +66,18 @@ class Sheet:
         self._unfetched: set[str] = set()
 
     def finish(
-        self, item: Understood, complaint_id: str | None, author: str, became: str, part_of: str | None = None
+        self,
+        item: Understood,
+        complaint_id: str | None,
+        author: str,
+        became: str,
+        part_of: str | None = None,
+        repeats: str = "",
     ) -> None:
-        """The submission is filed. Files of an album's later parts go to its first, ``part_of``."""
+        """The submission is filed. Files of an album's later parts go to its first, ``part_of``.
+
+        ``repeats`` is what finds a new matter when the same person says it again.
+        """
         reading = item.reading
         first = reading.contacts[0] if reading.contacts else None
         self._finished.append(
@@ -91,6 +101,17 @@ class Sheet:
                 "details": sealed(item.row.id, dict(reading.details) or None),
             }
         )
+        if became == "matter" and author == "complainant":
+            self._matching.append(
+                {
+                    "id": item.row.id,
+                    "repeats": repeats or None,
+                    "place": reading.place[:200] or None,
+                    "state": "pending",
+                    "due_at": self.now,
+                    "attempts": 0,
+                }
+            )
         home = part_of or item.row.id
         self._files += [_file(home, file) for file in item.files]
         self._remote += [
@@ -135,6 +156,7 @@ class Sheet:
         for statement, rows in (
             (_DONE, self._finished),
             (_PUT_OFF, self._put_off),
+            (schema.matching.insert(), self._matching),
             (schema.attachment.insert(), self._files),
             (schema.remote_file.insert(), self._remote),
             (schema.outbox.insert(), [outbox_row(vault_of(connection), row) for row in self._lines]),

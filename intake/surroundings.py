@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select, tuple_
 from intake import schema
 from intake.contracts import Automatic, Directory
 from intake.ids import is_id
+from intake.matching.texts import repeats
 from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
 from intake.understanding import Understood
@@ -29,7 +30,18 @@ _AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
 _SUBJECT = 500  # characters of it that are kept
 _BEGINNING = 500
 """Characters by which two texts of one length are compared; whole ones might not fit into memory."""
+_AGAIN = timedelta(days=30)
+"""So long the same words of the same person are no second matter, while the first is open."""
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
+
+
+_WITH_PARTS = (
+    schema.outbox,
+    schema.participation,
+    schema.outbox.c.participation_id == schema.participation.c.id,
+)
+_OWN = func.coalesce(schema.participation.c.complaint_id, schema.outbox.c.complaint_id).label("own")
+"""The case that its reader complained in, where the message is of the lead that it was merged into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Belonging:
 class Surroundings:
     """Answers for one batch."""
 
-    ours: dict[str, Any] = field(default_factory=dict)  # outbox id → row
+    ours: dict[str, Any] = field(default_factory=dict)  # outbox id → row, with ``own``: the reader's own case
     theirs: dict[tuple[str, str], list[Any]] = field(default_factory=dict)  # (channel, id) → rows
     texts: dict[str, tuple[int, str]] = field(default_factory=dict)  # of theirs: length and beginning
     tokens: dict[str, str] = field(default_factory=dict)  # token → complaint id
@@ -59,6 +71,7 @@ class Surroundings:
     replies: dict[str, int] = field(default_factory=dict)  # automatic replies sent to an address
     pressed: dict[tuple[str, str], Any] = field(default_factory=dict)  # (channel, provider's id) → our row
     own_cases: dict[str, list[str]] = field(default_factory=dict)  # who talks to us → own cases, newest first
+    repeated: dict[str, str] = field(default_factory=dict)  # the same words of the same person → their case
 
     def waits_for_another(self, item: Understood) -> bool:
         """Whether it answers a message that is itself still in the queue, or may be one's later copy."""
@@ -74,7 +87,7 @@ class Surroundings:
 
     def pointed_to(self, item: Understood) -> list[str]:
         """The cases of our messages that it answers: a button of theirs was pressed, or they were quoted."""
-        return [row.complaint_id for row in self._answered(item) if row.complaint_id]
+        return [row.own for row in self._answered(item) if row.own]
 
     def answers_what_was_said_at(self, item: Understood) -> datetime | None:
         """When we said to this very address what it answers; None when it points to nothing of the kind."""
@@ -102,9 +115,29 @@ class Surroundings:
         for message_id in (row.external_id, *reading.thread):  # the first: our own mail, come round to us
             if (sent := self.ours.get(our_id(message_id))) is not None:
                 author = "complainant" if sent.role == "complainant" else "bureau"
-                return Belonging(sent.complaint_id, "machine" if machine else author, "answers our message")
+                return Belonging(sent.own, "machine" if machine else author, "answers our message")
         author = "machine" if machine else "complainant"
-        return self._by_own_message(row, reading, author) or self._by_reference(reading, author)
+        return (
+            self._by_own_message(row, reading, author)
+            or self._by_reference(reading, author)
+            or self.repetition(item)
+        )
+
+    def repetition(self, item: Understood) -> Belonging | None:
+        """The open case in which the same person said the same words before.
+
+        Who was given a reference at the door keeps that one: a clerk is offered the two cases.
+        """
+        again = self.repeats_of(item) if item.row.reserved_number is None else ""
+        found = self.repeated.get(again) if again else None
+        return Belonging(found, "complainant", "same words again") if found else None
+
+    def repeats_of(self, item: Understood) -> str:
+        """What finds this text of this person again; "" when it says too little or nobody is known."""
+        first = next(iter(item.reading.contacts), None)
+        if first is None or first.value in self.chased:
+            return ""
+        return repeats(self.people.get((first.kind, first.value), ""), item.known_by)
 
     def _by_own_message(self, row: Any, reading: Any, author: str) -> Belonging | None:
         sender = reading.contacts[0].value if reading.contacts else None
@@ -158,6 +191,7 @@ def look_around(
     _ask_numbers(connection, batch, around)
     _ask_chased(connection, batch, directory, around)
     _ask_replies(connection, batch, around, now)
+    _ask_repeated(connection, batch, around, now)
     _ask_own(connection, [item for item in batch if item.row.conversation], around, talked_about)
     return around
 
@@ -169,8 +203,8 @@ def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surro
     wanted.discard("")
     if wanted:
         c = schema.outbox.c
-        query = select(c.id, c.complaint_id, c.role, c.template, c.address, c.state, c.created_at)
-        query = query.where(c.id.in_(wanted))
+        columns = (c.id, c.complaint_id, c.role, c.template, c.address, c.state, c.created_at, _OWN)
+        query = select(*columns).join_from(*_WITH_PARTS, isouter=True).where(c.id.in_(wanted))
         around.ours = {row.id: row for row in connection.execute(query)}
 
 
@@ -182,9 +216,9 @@ def _ask_own(
     channels = {item.row.channel for item in spoken}
     others = {key for item in spoken for key in item.reading.thread if key not in around.ours}
     if others:
-        query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at).where(
-            c.provider_id.in_(others), c.channel.in_(channels)
-        )
+        query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at, _OWN)
+        query = query.join_from(*_WITH_PARTS, isouter=True)
+        query = query.where(c.provider_id.in_(others), c.channel.in_(channels))
         around.pressed = {(row.channel, row.provider_id): row for row in connection.execute(query)}
     first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
     people = {around.people[key] for key in first if key in around.people}
@@ -272,6 +306,30 @@ def _ask_chased(
         chased = connection.execute(query.distinct()).scalars()
         around.chased = {hashes[found] for found in chased} | around.own
         around.chased |= {address for address in addresses if directory.is_contact(address)}
+
+
+def _ask_repeated(
+    connection: Connection, batch: Sequence[Understood], around: Surroundings, now: datetime
+) -> None:
+    """Open cases in which somebody of the batch said the same words within :data:`_AGAIN`."""
+    wanted = {around.repeats_of(item) for item in batch if item.row.reserved_number is None} - {""}
+    if not wanted:
+        return
+    m, s, case, lead = (
+        schema.matching.c,
+        schema.submission.c,
+        schema.complaint,
+        schema.complaint.alias("lead"),
+    )
+    query = (
+        select(m.repeats, s.complaint_id)
+        .join_from(schema.matching, schema.submission, s.id == m.id)
+        .join(case, case.c.id == s.complaint_id)
+        .join(lead, lead.c.id == func.coalesce(case.c.merged_into, case.c.id))
+        .where(m.repeats.in_(wanted), s.received_at > now - _AGAIN, lead.c.closed_at.is_(None))
+        .order_by(m.id)
+    )
+    around.repeated = {row.repeats: row.complaint_id for row in connection.execute(query)}
 
 
 def _ask_replies(

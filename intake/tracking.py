@@ -7,9 +7,10 @@ guessing is slowed down by the caller (``web``).
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -45,7 +46,10 @@ class HandedIn:
     envelope: Json
 
 
-_SHOWN = ("received", "assigned", "accepted", "asked", "resumed", "answered", "closed", "reopened", "rated")
+_SHOWN = (
+    *("received", "assigned", "accepted", "asked", "resumed", "answered", "closed", "reopened", "rated"),
+    *("merged", "separated"),
+)
 """Events a complainant sees; what colleagues noted and whom the ladder reminded is not among them."""
 
 
@@ -128,21 +132,57 @@ def _all_tracked(connection: Connection, members: Sequence[Any]) -> list[Tracked
     keys = sorted({member.complaint_id for member in members})
     c, e = schema.complaint.c, schema.event
     cases = {row.id: row for row in connection.execute(select(schema.complaint).where(c.id.in_(keys)))}
+    above = {row.merged_into for row in cases.values() if row.merged_into}
+    if above:
+        leads = connection.execute(select(schema.complaint).where(c.id.in_(above)))
+        cases |= {row.id: row for row in leads}
     written = grouped(connection, schema.submission, "complaint_id", keys, "id")
     events: dict[str, list[Any]] = {}
-    shown = select(e).where(e.c.complaint_id.in_(keys), e.c.kind.in_(_SHOWN)).order_by(e.c.seq)
+    shown = select(e).where(e.c.complaint_id.in_({*keys, *above}), e.c.kind.in_(_SHOWN)).order_by(e.c.seq)
     for row in connection.execute(shown):
         events.setdefault(row.complaint_id, []).append(row)
     return [
         Tracked(
-            case := cases[member.complaint_id],
+            _as_followed(case := cases[member.complaint_id], cases.get(case.merged_into or ""), member),
             member,
             tuple(row for row in written.get(case.id, ()) if _is_theirs(row, member, case)),
-            tuple(events.get(case.id, ())),
+            tuple(_events_for(member, case, events)),
             case.number,
         )
         for member in members
     ]
+
+
+_OWN = ("id", "number", "subject", "channel", "received_at", "first_submission_id", "language", "merged_into")
+"""What a merged case tells of itself; where it stands it has from its lead."""
+
+
+def _as_followed(case: Any, lead: Any | None, member: Any) -> Any:
+    """The case as its complainant follows it."""
+    if lead is None:
+        return case
+    own = {name: getattr(case, name) for name in _OWN}
+    return SimpleNamespace(**dict(lead._mapping) | own | {"feedback": member.feedback, "feedback_text": None})
+
+
+def _events_for(member: Any, case: Any, events: Mapping[str, Sequence[Any]]) -> Iterator[Any]:
+    """What happened in their own case, and in its lead since it was merged; nobody else's ratings."""
+    own = list(events.get(case.id, ()))
+    since = max((row.at for row in own if row.kind == "merged" and "path" in row.data), default=None)
+    theirs = events.get(case.merged_into or "", ())
+    joined = [row.seq for row in theirs if since is not None and row.kind == "merged" and row.at >= since]
+    later = [row for row in theirs if joined and row.seq > min(joined)]
+    for row in own + [row for row in later if row.kind not in ("merged", "separated", "received")]:
+        if (row.kind, True) in (("merged", "path" not in row.data), ("separated", "of" not in row.data)):
+            continue  # that others were merged with theirs, or no longer are
+        if row.kind != "rated" or row.actor.get("kind") != "complainant" or _rated_by(row, member, case):
+            yield row
+
+
+def _rated_by(row: Any, member: Any, case: Any) -> bool:
+    """Whether a rating is this person's; one without a name is of a time when they were alone."""
+    who = row.actor.get("id", "")
+    return who == member.id or (not who and row.complaint_id == case.id)
 
 
 def _is_theirs(row: Any, member: Any, case: Any) -> bool:

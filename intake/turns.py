@@ -59,6 +59,7 @@ class Turns:
         self._registering = registering
         self._talks = talks
         self._numbers = numbers
+        self._repeated: set[str] = set()  # messages that say what their sender said before
         self._said: dict[str, list[str]] = {}  # what was written in cases that may be routed once more
 
     def prepare(self, spoken: Sequence[Understood]) -> None:
@@ -96,7 +97,8 @@ class Turns:
             turn = Turn(Act.ADD, talk.conversation, complaint_id=decided[1])
         else:
             turn = self._hear(item, talk, cases, person, waited=held or decided is not None)
-        self._carry_out(item, talk, self._sound(turn, item, talk, cases, held or decided is not None))
+        turn = self._sound(turn, item, talk, cases, held or decided is not None)
+        self._carry_out(item, talk, self._said_before(turn, item, {case.row.id for case in cases}))
         about = self._desk.cases.get(talk.conversation.complaint_id or "")
         if not fetched and about is not None:
             about.call_attention("unfetched")
@@ -165,6 +167,23 @@ class Turns:
             self._desk.cases[joins].call_attention("message")
             turn = replace(turn, act=Act.ADD, complaint_id=joins, say=())
         return turn
+
+    def _said_before(self, turn: Turn, item: Understood, own: set[str]) -> Turn:
+        """The same words again are no second matter: they join the first, whose reference is told again."""
+        again = self._around.repetition(item) if turn.act in (Act.NEW, Act.HOLD) else None
+        if again is None or again.complaint_id not in own:
+            return turn
+        self._repeated.add(item.row.id)
+        calm = replace(turn.conversation, asking="", asked_at=None)
+        return replace(
+            turn,
+            act=Act.ADD,
+            complaint_id=again.complaint_id,
+            conversation=calm,
+            say=(),
+            ask="",
+            reroute=False,
+        )
 
     # ------------------------------------------------------------ what comes of it
 
@@ -242,19 +261,19 @@ class Turns:
         if turn.act in verbs:
             verb, became = verbs[turn.act]
             try:
-                perform(self._desk, case, COMPLAINANT, verb)
+                perform(self._desk, case.leading, self._registering.writer(case, item), verb)
             except Refused as refused:
                 said = {"zh": refused.text.zh, "en": refused.text.en}
                 refusal = (Line("refused", said, case.row.id),)
             else:
                 if turn.act is Act.RATE and _more_than_a_rating(item, turn):
                     case.call_attention("message")
-                self._sheet.index(case, case.row.last_seq, item.words)
+                self._sheet.index(case.leading, case.leading.row.last_seq, item.words)
                 self._sheet.finish(item, case.row.id, "complainant", became)
                 return ()
         belonging = Belonging(case.row.id, "complainant", "conversation")
-        self._registering.join(item, belonging, thanks=False)
-        self._again(item, turn, case)
+        self._registering.join(item, belonging, thanks=item.row.id in self._repeated)
+        self._again(item, turn, case.leading)
         return refusal
 
     def _again(self, item: Understood, turn: Turn, case: OpenCase) -> None:

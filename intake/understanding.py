@@ -24,6 +24,7 @@ from intake.contracts import (
     UnreadableSubmission,
 )
 from intake.files.storage import Storage
+from intake.matching.texts import fingerprint
 from intake.search import indexed
 from intake.store import Store
 from intake.vault import is_unreadable
@@ -54,6 +55,7 @@ class Understood:
     parked: str | None
     proposal: Decision
     words: str
+    known_by: str = ""  # the text's fingerprint; "" when it says too little to come "again"
 
 
 def understand(
@@ -74,6 +76,7 @@ def understand(
             parked,
             _propose(router, row, reading, parked),
             indexed(f"{reading.subject}\n{reading.body}"),
+            fingerprint(reading.body) if parked is None and reading.automatic is Automatic.NONE else "",
         )
         for row, reading, parked in read
     ]

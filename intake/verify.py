@@ -32,7 +32,7 @@ _c, _e = schema.complaint.c, schema.event.c
 _CASES = select(
     *(_c.id, _c.number, _c.state, _c.outcome, _c.bureau, _c.supporting, _c.received_at, _c.answered_at),
     *(_c.closed_at, _c.no_answer_reason, _c.responsible, _c.action, _c.due_at, _c.next_at, _c.attention),
-    *(_c.last_seq, _c.last_hash, _c.anonymised_at),
+    *(_c.last_seq, _c.last_hash, _c.anonymised_at, _c.merged_into),
 ).order_by(_c.id)
 _EVENTS = select(
     *(_e.complaint_id, _e.seq, _e.at, _e.kind, _e.hash),
@@ -95,6 +95,7 @@ def _case_files(connection: Connection, after: str) -> Sequence[CaseFile]:
     p, b, s, o = schema.participation.c, schema.block.c, schema.support.c, schema.outbox.c
     for key, member in connection.execute(select(p.complaint_id, p.id).where(p.complaint_id.in_(ids))):
         files[key].members.append(member)
+    _one_matter(connection, files)
     blocks = select(b.complaint_id, b.bureau, b.at).where(b.complaint_id.in_(ids))
     for key, bureau, at in connection.execute(blocks):
         files[key].blocks[bureau] = at
@@ -109,3 +110,21 @@ def _case_files(connection: Connection, after: str) -> Sequence[CaseFile]:
     for row in connection.execute(to_bureaus):
         files[row.complaint_id].told.append(row)
     return list(files.values())
+
+
+def _one_matter(connection: Connection, files: dict[str, CaseFile]) -> None:
+    """The leads of merged cases; and everybody's parts whom a lead must answer for its merged ones."""
+    wanted = {case.row.merged_into for case in files.values() if case.row.merged_into}
+    if wanted:
+        found = connection.execute(select(_c.id, _c.merged_into).where(_c.id.in_(wanted)))
+        leads = {row.id: row for row in found}
+        for case in files.values():
+            case.lead = leads.get(case.row.merged_into)
+    p = schema.participation.c
+    merged = (
+        select(_c.merged_into, p.id)
+        .join_from(schema.complaint, schema.participation, p.complaint_id == _c.id)
+        .where(_c.merged_into.in_(list(files)))
+    )
+    for key, member in connection.execute(merged):
+        files[key].members.append(member)

@@ -45,18 +45,18 @@ class Letters:
         name = f"paper/{row.template}" if paper and row.template in _ON_PAPER else row.template
         template = self._templates.get_template(f"{language}/{name}.txt")
         headline, text = template.render(self._values(letter, language)).split("\n---\n", 1)
-        reference = reference_of(case.number)
+        reference, own = reference_of(letter.number), letter.own or case
         if paper:  # the reference stands beside the address
             return Worded(" ".join(headline.split())[:200], text.strip() + "\n")
         subject = headline if reference in headline else f"{headline} [{reference}]"
-        if letter.thread and row.role == "complainant" and case.subject.strip():
-            subject = f"Re: {_unprefixed(case.subject)} [{reference}]"
+        if letter.thread and row.role == "complainant" and own.subject.strip():
+            subject = f"Re: {_unprefixed(own.subject)} [{reference}]"
         return Worded(" ".join(subject.split())[:200], text.strip() + "\n")
 
     def _values(self, letter: Letter, language: str) -> dict[str, Any]:
         row, case, part, facts = letter.row, letter.case, letter.participation, self._facts
         params: Mapping[str, Any] = row.params
-        reference = reference_of(case.number)
+        reference, own = reference_of(letter.number), letter.own or case
         bureau = params.get("bureau") or case.bureau
         reason = params.get("reason") or case.routed_reason or ""
         due = params.get("due_at")
@@ -64,7 +64,7 @@ class Letters:
         return {
             "reference": reference,
             "by_mail": row.channel == "email",
-            "subject": redact(case.subject, letter.hidden).strip()
+            "subject": redact(own.subject, letter.hidden).strip()
             or ("(no subject)" if language == "en" else "（无标题）"),
             "greeting": _greeting(part.name if part and not part.anonymous else "", language),
             "recipient": row.name,
@@ -72,8 +72,9 @@ class Letters:
             "bureau": say(self._directory.name(bureau), language) if bureau else "",
             "category": called(facts.categories, case.category, language) if case.category else "—",
             "urgent": case.urgency == "urgent",
+            "answered": bool(params.get("answered")),
             "supports": bool(params.get("supports")),
-            "received": moment(case.received_at, facts.zone, language),
+            "received": moment(own.received_at, facts.zone, language),
             "due": moment(due_at, facts.zone, language),
             "reason": redact(_in(reason, language), letter.hidden),
             "question": params.get("question", ""),

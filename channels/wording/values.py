@@ -27,7 +27,7 @@ class Values:
         known: dict[str, Any] = {}
         if case is not None:
             known = {
-                "reference": reference_of(case.number),
+                "reference": reference_of(letter.number),
                 "bureau": case.bureau,
                 "due_at": case.answer_due_at.isoformat(),
                 "answer": case.answer,
@@ -55,6 +55,7 @@ class Values:
             "phone": self._facts.phone,
             "office": say(self._facts.office, language),
             "n": params.get("n") or "",
+            "answered": bool(params.get("answered")),
             "urgent": bool(params.get("urgent")),
             "ask": "",
         }

@@ -257,6 +257,7 @@ participation = Table(
     Column("token", Sealed("participation.token"), nullable=False),
     _hash("token_hash", nullable=False, unique=True),
     Column("large_print", Boolean, nullable=False, default=False),
+    Column("feedback", String(20)),  # what this person said of the answer; the worst counts for the case
     UniqueConstraint("complaint_id", "complainant_id"),
     Index("ix_participation_name_hash", "name_hash"),
     Index("ix_participation_complainant", "complainant_id", "id"),

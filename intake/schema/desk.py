@@ -134,8 +134,16 @@ identity_document = Table(
 matching = Table(
     "matching",
     metadata,
-    key("submission_id", submission, primary_key=True),
+    key("id", submission, primary_key=True),  # the submission's own
+    Column("repeats", String(64)),  # hash of who wrote it and of what: the same again is no second matter
+    Column("place", Text),  # that the sender named beside the text
     *work(),
+    Index(
+        "ix_matching_repeats",
+        "repeats",
+        sqlite_where=text("repeats IS NOT NULL"),
+        postgresql_where=text("repeats IS NOT NULL"),
+    ),
     Index(
         "ix_matching_work",
         "due_at",
@@ -164,8 +172,6 @@ sketch = Table(
     metadata,
     key("submission_id", submission, primary_key=True),
     Column("minima", LargeBinary, nullable=False),  # MinHash, to estimate how alike two texts are
-    Column("text_hash", String(64), nullable=False),
-    Index("ix_sketch_text", "text_hash"),
 )
 
 companion = Table(

@@ -8,6 +8,7 @@ in one transaction. To change a case from outside, use :class:`intake.office.Off
 from intake.verbs.answering import Answer, Ask, Close, CloseUnanswered, Reopen
 from intake.verbs.handing import Accept, Assign, GrantReturn, RefuseReturn, Return
 from intake.verbs.hearing import Add, Identify, Rate, Withdraw
+from intake.verbs.merging import Merge, Separate
 from intake.verbs.pausing import Resume
 from intake.verbs.performing import MAX_TEXT, Verb, perform
 from intake.verbs.readdressing import Readdress
@@ -33,6 +34,7 @@ __all__ = [
     "Deliver",
     "GrantReturn",
     "Identify",
+    "Merge",
     "Miss",
     "Note",
     "Rate",
@@ -43,6 +45,7 @@ __all__ = [
     "Reroute",
     "Resume",
     "Return",
+    "Separate",
     "Transcribe",
     "Verb",
     "Withdraw",

@@ -11,6 +11,7 @@ from intake import schema
 from intake.case import OpenCase
 from intake.desk import Desk
 from intake.lifecycle import OFFICE, Feedback, Outcome, State
+from intake.matching.offers import lapse, revive
 from intake.people import Actor
 from intake.refusals import Refused
 from intake.telling import tell_bureaus, tell_complainants
@@ -79,11 +80,14 @@ class CloseUnanswered:
 
 def _close(case: OpenCase, actor: Actor, desk: Desk, outcome: str, reason: str | None) -> None:
     row = case.row
+    if outcome == Outcome.MERGED:
+        raise Refused("merge_instead")
     if outcome not in set(Outcome):
         raise Refused("bad_outcome", outcome=outcome)
     row.outcome, row.closed_at, row.no_answer_reason = outcome, desk.now, reason
     row.attention = row.attention_since = None
-    row.feedback = row.feedback_text = None
+    _forget_ratings(case)
+    lapse(desk.connection, row.id)
     seq = case.record(actor, "closed", outcome=outcome, no_answer_reason=reason)
     if reason is None:
         tell_complainants(case, "feedback", seq, outcome=outcome)
@@ -91,6 +95,13 @@ def _close(case: OpenCase, actor: Actor, desk: Desk, outcome: str, reason: str |
         row.feedback = Feedback.SILENT  # nobody can be asked
         if outcome == Outcome.WITHDRAWN:
             tell_complainants(case, "taken_back", seq)
+
+
+def _forget_ratings(case: OpenCase) -> None:
+    """What was said of an earlier answer stays in the history."""
+    case.row.feedback = case.row.feedback_text = None
+    for part in case.participations:
+        part.feedback = None
 
 
 def _demand_delivery(case: OpenCase, desk: Desk) -> None:
@@ -124,7 +135,9 @@ class Reopen:
         row, reason = case.row, written(self.reason, "reason_needed")
         seq = case.record(actor, "reopened", reason=reason, outcome=row.outcome, feedback=row.feedback)
         row.outcome = row.closed_at = row.answered_at = row.no_answer_reason = None
-        row.feedback = row.feedback_text = row.attention = row.attention_since = None
+        row.attention = row.attention_since = None
+        _forget_ratings(case)
+        revive(desk.connection, row.id)
         tell_complainants(case, "reopened", seq)
         if row.bureau is None or row.bureau in case.barred:
             row.bureau = None

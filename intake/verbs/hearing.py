@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from intake.case import OpenCase
+from intake.case import OpenCase, Participation
 from intake.desk import Desk
 from intake.lifecycle import Feedback, State
 from intake.people import Actor
@@ -13,6 +13,9 @@ from intake.refusals import Refused
 from intake.telling import tell_bureaus
 from intake.verbs.pausing import end_pause
 from intake.verbs.performing import MAX_TEXT
+
+_WORSE: tuple[str, ...] = (Feedback.SATISFIED, Feedback.BASICALLY_SATISFIED, Feedback.DISSATISFIED)
+"""From the best to the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,7 @@ class Add:
 
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> State | None:
         row = case.row
-        case.record(
-            actor,
-            "added",
-            submission=self.submission_id,
-            channel=self.channel,
-            author=self.author,
-            because=self.because,
-        )
+        case.record(actor, "added", **self.facts())
         if not self.human:
             return None
         if row.state is State.AWAITING and self.author == "complainant":
@@ -44,6 +40,15 @@ class Add:
         if row.state in (State.ANSWERED, State.CLOSED) or self.author == "bureau":
             case.call_attention("message")
         return None
+
+    def facts(self) -> dict[str, str]:
+        """What the history tells of it."""
+        return {
+            "submission": self.submission_id,
+            "channel": self.channel,
+            "author": self.author,
+            "because": self.because,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,11 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """评价: what the complainant says of the answer. Dissatisfied goes on the office's list."""
+    """评价: what a complainant says of the answer. Dissatisfied goes on the office's list.
+
+    Each rating is kept with whoever gave it (``actor.id`` is the participation); for the case the worst
+    counts.
+    """
 
     name: ClassVar[str] = "rate"
     value: str
@@ -70,15 +79,30 @@ class Rate:
         row = case.row
         if self.value not in set(Feedback) - {Feedback.SILENT}:
             raise Refused("bad_feedback", value=self.value)
-        if (row.feedback, row.feedback_text or "") == (self.value, self.text.strip()):
+        part, said = _whose(case, actor), self.text.strip()[:MAX_TEXT] or None
+        alone = part is None or len(case.participations) == 1
+        before = row.feedback if alone or part is None else part.feedback
+        if (before, row.feedback_text) == (self.value, said):
             return  # the same button pressed twice
         told = row.feedback == Feedback.DISSATISFIED
-        row.feedback, row.feedback_text = self.value, self.text.strip()[:MAX_TEXT] or None
-        seq = case.record(actor, "rated", value=row.feedback, text=row.feedback_text)
-        if row.feedback == Feedback.DISSATISFIED:
+        if part is not None:
+            part.feedback = self.value
+        given = {one.feedback for one in case.participations} | {self.value}
+        row.feedback = max((value for value in given if value in _WORSE), key=_WORSE.index)
+        if row.feedback == self.value:
+            row.feedback_text = said
+        seq = case.record(actor, "rated", value=self.value, text=said)
+        if self.value == Feedback.DISSATISFIED:
             case.call_attention("dissatisfied")
-        if row.feedback == Feedback.DISSATISFIED and not told:  # another sentence is no further news
+        if self.value == Feedback.DISSATISFIED and not told:  # another sentence is no further news
             tell_bureaus(case, desk.policies.directory, "office", "dissatisfied", seq)
+
+
+def _whose(case: OpenCase, actor: Actor) -> Participation | None:
+    """Whose rating it is: of many complainants the one who says it, a colleague's word for the only one."""
+    if len(case.participations) == 1:
+        return case.participations[0]
+    return next((part for part in case.participations if part.id == actor.id), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 from intake.case import OpenCase
 from intake.desk import Desk
-from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, STATE_NAMES, State
+from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, STATE_NAMES, WHILE_MERGED, State
 from intake.people import Actor, leads, may_see
 from intake.refusals import Refused
 
@@ -33,6 +33,8 @@ def perform(desk: Desk, case: OpenCase, actor: Actor, verb: Verb) -> None:
     speaks = verb.name not in FOR_THE_LEAD or leads(actor, row.bureau, desk.policies.directory)
     if actor.role not in rule.who or not speaks:
         raise Refused("forbidden")
+    if row.merged_into is not None and verb.name not in WHILE_MERGED:
+        raise Refused("merged_away")
     if row.state not in rule.sources:
         name = STATE_NAMES[row.state]
         raise Refused("wrong_state", state_zh=name.zh, state_en=name.en)

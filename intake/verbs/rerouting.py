@@ -58,7 +58,7 @@ class Reroute:
         row.routed_reason = localized(decision.reason)
         if decision.urgency != row.urgency and _is_open_question(case):
             row.urgency = decision.urgency
-            row.answer_due_at = desk.policies.chaser.answer_due(decision.urgency, row.received_at)
+            row.answer_due_at = desk.policies.chaser.answer_due(decision.urgency, case.received_first)
         return back
 
 

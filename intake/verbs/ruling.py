@@ -36,9 +36,9 @@ class Classify:
         before = row.answer_due_at
         if self.urgency and self.urgency != row.urgency:
             chaser = desk.policies.chaser
-            granted = chaser.answer_due(row.urgency, row.received_at)
+            granted = chaser.answer_due(row.urgency, case.received_first)
             row.urgency = self.urgency
-            due = chaser.answer_due(row.urgency, row.received_at)
+            due = chaser.answer_due(row.urgency, case.received_first)
             row.answer_due_at = chaser.resume(due, granted, before)  # keeps the office time of pauses
             row.step = 0  # the reminders before the new date are still to come
         row.category = self.category or row.category

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from intake import schema
-from intake.files.folder import FolderStorage
 from intake.contracts import StorageUnavailable, StoredAttachment, Submission
+from intake.files.folder import FolderStorage
 from intake.inbox import Inbox
 from intake.letters import (
     LetterCutter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -164,7 +165,8 @@ def test_a_bureau_finds_nobody_who_does_not_want_to_be_known(county: County) -> 
 def test_a_person_with_many_cases_is_paged_through(county: County) -> None:
     for n in range(7):
         county.case(sender_name="欧阳静", body=f"路灯{n}")
-    seen, cursor = [], None
+    seen: list[int] = []
+    cursor: Any = None
     for _ in range(4):
         page = county.archive.cases(CLERK, CaseFilter(query="欧阳静"), cursor, limit=2)
         seen += [row.number for row in page.rows]

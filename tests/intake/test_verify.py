@@ -149,7 +149,7 @@ def test_tampering_with_a_closed_case_is_seen(county: County) -> None:
 
 TABLES = (
     *("counter", "complaint", "submission", "raw_message", "attachment", "event", "block", "support"),
-    *("complainant", "participation", "contact", "outbox"),
+    *("complainant", "participation", "contact", "outbox", "matching"),
 )
 
 

@@ -43,4 +43,4 @@ def lend_keys() -> None:
     def lent(store: Store) -> Keyring | None:
         return beside(store) or test_keys()
 
-    Store._keyring_beside = lent  # type: ignore[method-assign]
+    setattr(Store, "_keyring_beside", lent)  # noqa: B010  # it is a method, and stays one

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from intake.archive import Dossier
 from intake.contracts import Directory
 from intake.identity import known_traces, may_know_complainant, redact
-from intake.people import Actor
+from intake.people import Actor, sees_everything
 from intake.references import reference_of
 
 Shape = dict[str, Any]
@@ -78,6 +78,10 @@ class Presenter:
                 for row in dossier.submissions
             ],
             "events": [self._event(row, hidden) for row in dossier.events],
+            "merged_into": reference_of(dossier.lead.number)
+            if dossier.lead is not None and sees_everything(self._actor)
+            else None,
+            "merged": [reference_of(row.number) for row in dossier.merged],
             "links": {"self": f"/api/v1/complaints/{quote(reference)}"},
         }
 

@@ -171,6 +171,8 @@ SCHEMAS: dict[str, Schema] = {
         attention=or_null(text("需要有人查看的原因", "why somebody must look")),
         submissions=items(ref("Submission")),
         events=items(ref("Event"), "只增不改的历史", "append-only history"),
+        merged_into=or_null(text("并入的主件的编号", "the case that leads this one")),
+        merged=items(text(), "并入此件的投诉件的编号", "references of the cases merged into this one"),
         links=thing(self=text(format="uri-reference")),
     ),
     "ComplaintList": thing(

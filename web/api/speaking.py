@@ -27,6 +27,11 @@ VERBS: Mapping[str, tuple[Any, Text]] = {
         Text("说明理由后办结", "close with a reason why no answer could be delivered"),
     ),
     "reopen": (verbs.Reopen, Text("重办", "open again")),
+    "merge": (
+        verbs.Merge,
+        Text("并案：并入 into 所指的主件", "merge into the case `into`, which leads"),
+    ),
+    "separate": (verbs.Separate, Text("拆分已并案的投诉件", "take a merged case apart again")),
     "classify": (verbs.Classify, Text("设定类别或紧急程度", "set category or urgency")),
     "bar": (verbs.Bar, Text("回避：该单位及其下属不得办理", "bar a bureau and its subordinates")),
     "attend": (verbs.Attend, Text("已查看待关注事项", "say that what called for attention was seen to")),
@@ -70,7 +75,10 @@ def arguments_schema(name: str) -> Schema:
 
 
 def _schema(verb: Any, entry: Field[Any]) -> Schema:
-    if get_type_hints(verb)[entry.name] is not str:
+    hint = get_type_hints(verb)[entry.name]
+    if hint == int | None:
+        return {"type": "integer", "minimum": 1}
+    if hint is not str:
         return {"type": "array", "items": {"type": "string", "maxLength": 64}, "maxItems": MOST_SUPPORTING}
     if entry.name in _CHOICES:
         optional = [] if entry.default is MISSING else [""]

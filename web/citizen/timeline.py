@@ -116,6 +116,10 @@ def _title(kind: str, values: Mapping[str, Any], directory: Directory) -> str:
             return _("We have answered")
         case "closed":
             return _("It is closed: %(outcome)s", outcome=outcome_words(values["outcome"]))
+        case "merged":
+            return _("It is handled together with others about the same matter")
+        case "separated":
+            return _("It is handled by itself again")
         case "reopened":
             return _("Opened again")
         case "rated":

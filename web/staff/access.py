@@ -31,6 +31,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "staff.case": STAFF,
     "staff.perform": STAFF,
     "staff.look": STAFF,
+    "staff.different": OFFICE,
     "staff.raw": STAFF,
     "staff.attachment": STAFF,
     "letters.queue": OFFICE_PAGES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,9 @@ from intake.archive import Dossier
 from intake.contracts import StorageUnavailable
 from intake.lifecycle import LIFECYCLE, OFFICE, Feedback, Outcome
 from intake.looks import looks_at, record_look
+from intake.matching.offers import Offers
 from intake.people import Actor
+from intake.references import parse_reference, reference_of
 from intake.refusals import Refused
 from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import gettext as _
@@ -36,11 +39,15 @@ class CasePage:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._offers = Offers(services.store, services.clock)
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
         pages.add_url_rule("/staff/cases/<reference>", "case", self.show)
         pages.add_url_rule("/staff/cases/<reference>/look", "look", self.look, methods=["POST"])
+        pages.add_url_rule(
+            "/staff/cases/<reference>/different", "different", self.different, methods=["POST"]
+        )
         pages.add_url_rule("/staff/cases/<reference>/<verb>", "perform", self.perform, methods=["POST"])
 
     def show(self, reference: str) -> ResponseReturnValue:
@@ -55,6 +62,15 @@ class CasePage:
         now = self._services.clock()
         record_look(self._services.store, dossier.case.id, who, "complainant", now)
         return self._page(dossier, shown=True)
+
+    def different(self, reference: str) -> ResponseReturnValue:
+        """Two cases that look alike are not the same: they are not offered again."""
+        try:
+            self._offers.dismiss(access.actor(), reference, request.form.get("other", "")[:64])
+        except Refused:
+            abort(404)
+        flash(_("Noted: not the same matter."), "good")
+        return redirect(url_for("staff.case", reference=reference), 303)
 
     def perform(self, reference: str, verb: str) -> ResponseReturnValue:
         """Say a verb; then back to the page, or the page with the reason why not."""
@@ -88,6 +104,8 @@ class CasePage:
             flash(_("Done: %(what)s. The case is no longer with you.", what=_(form.label)), "good")
             return redirect(access.home(), 303)
         flash(_("Done: %(what)s.", what=_(form.label)), "good")
+        if form.verb == "merge":  # work goes on there
+            reference = parse_reference(request.form.get("into", ""))
         return redirect(url_for("staff.case", reference=reference), 303)
 
     def _dossier(self, reference: str) -> Dossier:
@@ -107,10 +125,19 @@ class CasePage:
             typed=typed if typed is not None else Typed(""),
             orphan=_orphan(typed, forms),
             is_main=is_main,
+            offers=self._offers.of(who, dossier.case.id) if dossier.case.closed_at is None else [],
+            may_merge=who.role in LIFECYCLE["merge"].who,
+            sees=partial(self._sees, who),
+            reference_of=reference_of,
             may_transcribe=who.role in LIFECYCLE["transcribe"].who,
             choices=self._choices(dossier, who),
             empty=MultiDict(),
         )
+
+    def _sees(self, who: Actor, case: object) -> bool:
+        """Whether the other case of a merging may be opened, and so be named."""
+        number = getattr(case, "number", None)
+        return number is not None and self._services.archive.dossier(who, reference_of(number)) is not None
 
     def _choices(self, dossier: Dossier, who: Actor) -> dict[str, list[tuple[str, str]]]:
         """What each kind of field offers; a barred bureau is not among the bureaus."""
@@ -118,7 +145,7 @@ class CasePage:
         return {
             "bureau": [(code, say(name)) for code, name in county.bureaus if code not in barred],
             "category": [(code, say(name)) for code, name in county.categories],
-            "outcome": [(str(code), _(OUTCOMES[code])) for code in Outcome],
+            "outcome": [(str(code), _(OUTCOMES[code])) for code in Outcome if code != Outcome.MERGED],
             "urgency": [(code, _(name)) for code, name in URGENCIES.items()],
             "member": [
                 (part.id, f"{n} · {called('channel', part.channel) or '–'}")

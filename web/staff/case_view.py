@@ -23,7 +23,7 @@ from web.visits.facts import visit_facts
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One complainant. ``contacts`` are (kind, value, verified)."""
+    """One complainant. ``contacts`` are (kind, value, verified); ``reference`` is theirs in a merged case."""
 
     name: str
     channel: str
@@ -33,6 +33,7 @@ class Person:
     documents: tuple[tuple[str, str], ...] = ()
     """Kind and last four of what the desk was shown; for the office alone."""
     large_print: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """A case that was merged into this one. ``channels`` are those on which its people are answered."""
+
+    case: Any
+    reference: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything the template shows. ``people`` is empty until they are shown on purpose."""
 
@@ -86,6 +96,9 @@ class CaseView:
     routing_reason: str
     plan_reason: str
     looks: Sequence[Any] = field(default_factory=tuple)
+    merged: tuple[Together, ...] = ()
+    lead: Any | None = None
+    """The row of the case that this one was merged into."""
 
 
 def view_of(
@@ -168,7 +181,14 @@ def view_of(
         routing_reason=_localized(case.routed_reason),
         plan_reason=_localized(case.plan_reason),
         looks=looks,
+        merged=tuple(_together(row, parts) for row in dossier.merged),
+        lead=dossier.lead,
     )
+
+
+def _together(row: Any, parts: Sequence[Any]) -> Together:
+    channels = tuple(part.channel for part in parts if part.complaint_id == row.id)
+    return Together(row, reference_of(row.number), channels)
 
 
 def _person(part: Any, dossier: Dossier, *, office: bool) -> Person:
@@ -176,6 +196,8 @@ def _person(part: Any, dossier: Dossier, *, office: bool) -> Person:
     if part.address and part.address not in [value for _kind, value, _verified in contacts]:
         contacts.insert(0, (part.channel, part.address, False))
     seen = dossier.documents.get(part.complainant_id, ()) if office else ()
+    numbers = {row.id: row.number for row in (dossier.case, *dossier.merged)} if dossier.merged else {}
+    number = numbers.get(part.complaint_id)
     return Person(
         part.name,
         part.channel,
@@ -184,6 +206,7 @@ def _person(part: Any, dossier: Dossier, *, office: bool) -> Person:
         tuple(contacts),
         tuple((called("document", row.kind), row.last4) for row in seen),
         part.large_print,
+        reference_of(number) if number is not None else "",
     )
 
 

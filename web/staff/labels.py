@@ -87,6 +87,7 @@ TEMPLATES = {
     "feedback": N_("Request for a rating"),
     "feedback_reminder": N_("Reminder to rate"),
     "talk": N_("Reply in the conversation"),
+    "merged": N_("Notice that it is handled together with others"),
     "reopened": N_("Notice that it was reopened"),
     "taken_back": N_("Notice that it was withdrawn"),
     "dissatisfied": N_("Notice of a bad rating"),

@@ -206,6 +206,19 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "answered": lambda w: (_("Answered by %(bureau)s", bureau=w.bureau()), w.text("text")),
     "closed": _closed,
     "reopened": lambda w: (_("Reopened"), w.text("reason")),
+    "merged": lambda w: (
+        _("Merged into %(reference)s", reference=w.text("into"))
+        if w.text("into")
+        else _("%(reference)s was merged into this case", reference=w.text("of")),
+        w.text("reason"),
+    ),
+    "repointed": lambda w: (_("Its lead is %(reference)s from now on", reference=w.text("into")), ""),
+    "separated": lambda w: (
+        _("Separated from %(reference)s", reference=w.text("of"))
+        if w.text("of")
+        else _("%(reference)s was separated from this case", reference=w.text("from")),
+        w.text("reason"),
+    ),
     "classified": _classified,
     "barred": lambda w: (_("%(bureau)s is barred from this case", bureau=w.bureau()), w.text("reason")),
     "attended": lambda w: (_("Looked at: %(what)s", what=w.label("attention", "what")), w.text("note")),

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from intake import verbs
 from intake.attention import LOOKED_FOR, Attention
 from intake.contracts import Directory
-from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, OFFICE, State
+from intake.lifecycle import FOR_THE_LEAD, LIFECYCLE, OFFICE, WHILE_MERGED, State
 from intake.people import Actor, leads
 from web.staff.labels import N_
 
@@ -55,6 +55,10 @@ _ANY_ATTENTION = frozenset(map(str, LOOKED_FOR))
 
 def _words(form: Filled, name: str) -> str:
     return form.get(name, "").replace("\r\n", "\n").replace("\0", "")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 FORMS: tuple[VerbForm, ...] = (
@@ -156,6 +160,26 @@ FORMS: tuple[VerbForm, ...] = (
         N_("The case goes back to the bureau and everybody is told."),
         "reopened",
         lambda form: verbs.Reopen(_words(form, "reason")),
+        (_REASON,),
+    ),
+    VerbForm(
+        "merge",
+        N_("Merge into another case"),
+        N_(
+            "The other case leads and is answered for both. Everybody keeps their reference and is told once."
+        ),
+        "merged",
+        lambda form: verbs.Merge(
+            form.get("into", "")[:64], _words(form, "reason"), _number(form.get("into_version", ""))
+        ),
+        (Field("into", "line", N_("Reference of the case that leads"), required=True), _REASON),
+    ),
+    VerbForm(
+        "separate",
+        N_("Separate"),
+        N_("The case stands by itself again, where it stood before it was merged."),
+        "separated",
+        lambda form: verbs.Separate(_words(form, "reason")),
         (_REASON,),
     ),
     VerbForm(
@@ -266,11 +290,17 @@ def _fits(form: VerbForm, case: Any, actor: Actor) -> bool:
     rule = LIFECYCLE[form.verb]
     if actor.role not in rule.who or case.state not in rule.sources:
         return False
+    if (case.merged_into is None) if form.verb == "separate" else not _may_be_said(form, case):
+        return False
     if form.verb == "answer" and case.state == State.TRIAGE and actor.role not in OFFICE:
         return False
     if form.verb == "return" and case.attention == "returned":
         return False
     return not form.needs or case.attention in form.needs
+
+
+def _may_be_said(form: VerbForm, case: Any) -> bool:
+    return case.merged_into is None or form.verb in WHILE_MERGED
 
 
 def said_already(form: VerbForm, filled: Filled, actor: Actor, recent: Collection[Any]) -> bool:

@@ -68,6 +68,12 @@ OFFICE_TABS = (
         N_("No answer waits to be checked."),
     ),
     Tab(
+        "same",
+        N_("Same matter?"),
+        lambda now: CaseFilter(companions=True),
+        N_("No case looks like another one."),
+    ),
+    Tab(
         "progress",
         N_("In progress"),
         lambda now: CaseFilter(states=IN_PROGRESS),

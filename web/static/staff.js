@@ -16,6 +16,11 @@
     }
   };
 
+  const press = (key) => {
+    const button = document.querySelector(`[data-key="${key}"]`);
+    if (button) button.focus();
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
     const search = document.getElementById("q");
@@ -23,6 +28,8 @@
       j: () => move(1),
       k: () => move(-1),
       "/": () => (search ? search.focus() : undefined),
+      m: () => press("m"),
+      n: () => press("n"),
       u: () => (back ? back.click() : undefined),
       "?": () => keys && !keys.open && keys.showModal(),
     }[event.key];

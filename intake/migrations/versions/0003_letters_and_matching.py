@@ -136,15 +136,25 @@ def upgrade() -> None:
     op.create_index("ix_likeness_submission", "likeness", ["submission_id"], unique=False)
     op.create_table(
         "matching",
-        sa.Column("submission_id", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("repeats", sa.String(length=64), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("owner", sa.String(length=64), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_matching_submission_id")),
-        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_matching")),
+        sa.ForeignKeyConstraint(["id"], ["submission.id"], name=op.f("fk_matching_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matching")),
+    )
+    op.create_index(
+        "ix_matching_repeats",
+        "matching",
+        ["repeats"],
+        unique=False,
+        sqlite_where=sa.text("repeats IS NOT NULL"),
+        postgresql_where=sa.text("repeats IS NOT NULL"),
     )
     op.create_index(
         "ix_matching_work",
@@ -158,11 +168,9 @@ def upgrade() -> None:
         "sketch",
         sa.Column("submission_id", sa.String(length=32), nullable=False),
         sa.Column("minima", sa.LargeBinary(), nullable=False),
-        sa.Column("text_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_sketch_submission_id")),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_sketch")),
     )
-    op.create_index("ix_sketch_text", "sketch", ["text_hash"], unique=False)
     op.create_table(
         "letter_file",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -233,6 +241,7 @@ def upgrade() -> None:
     op.add_column(
         "participation", sa.Column("large_print", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("participation", sa.Column("feedback", sa.String(length=20), nullable=True))
     op.add_column("submission", sa.Column("details", sa.Text(), nullable=True))
 
     _look_at_what_is_there()
@@ -260,7 +269,7 @@ def _look_at_what_is_there() -> None:
         "SELECT DISTINCT sha256, '', 'pending', CURRENT_TIMESTAMP, 0 FROM attachment"
     )
     op.execute(
-        "INSERT INTO matching (submission_id, state, due_at, attempts) "
+        "INSERT INTO matching (id, state, due_at, attempts) "
         "SELECT id, 'pending', CURRENT_TIMESTAMP, 0 FROM submission "
         "WHERE author = 'complainant' AND complaint_id IS NOT NULL AND part_of IS NULL"
     )

@@ -18,7 +18,7 @@ from intake.lifecycle import State
 ROOT = Path(__file__).resolve().parents[3]
 TO_CITIZENS = (
     *("acknowledgement", "accepted", "added", "question", "question_reminder", "answer"),
-    *("feedback", "feedback_reminder", "reopened", "taken_back"),
+    *("feedback", "feedback_reminder", "merged", "reopened", "taken_back"),
 )
 
 USUAL = {
@@ -28,6 +28,7 @@ USUAL = {
     "phone": "+12025550118",
     "n": "7+",
     "urgent": False,
+    "answered": False,
     "ask": "",
 }
 USUAL_ZH = USUAL | {

@@ -61,7 +61,8 @@ def test_everything_is_sealed_anew_and_reads_the_same(county: County) -> None:
 
 def test_what_others_write_meanwhile_is_not_lost(county: County) -> None:
     """Another process with its own view of the file goes on registering."""
-    stop, sent = threading.Event(), []
+    stop = threading.Event()
+    sent: list[Any] = []
     neighbour = County(
         county.store.url.render_as_string(hide_password=False),
         county.keyring.path.parent,

@@ -1,0 +1,1 @@
+"""One matter, one case (promise 8)."""

@@ -1,0 +1,33 @@
+"""Merges every case of a database into the oldest, one after another, until it is killed."""
+
+from __future__ import annotations
+
+import sys
+
+from sqlalchemy import select
+
+from intake import schema
+from intake.office import Office
+from intake.references import reference_of
+from intake.store import Store
+from intake.verbs import Merge
+from tests.support.clock import SetClock
+from tests.support.policies import policies
+from tests.support.worked import CLERK
+
+
+def main(url: str) -> None:
+    """Say so when it begins."""
+    store = Store(url)
+    office = Office(store, policies(), SetClock())
+    with store.read() as connection:
+        query = select(schema.complaint.c.number).order_by(schema.complaint.c.number)
+        lead, *others = [reference_of(number) for number in connection.execute(query).scalars()]
+    sys.stdout.write("begins\n")
+    sys.stdout.flush()
+    for other in others:
+        office.perform(other, CLERK, Merge(lead, "同一件事"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

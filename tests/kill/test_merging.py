@@ -1,0 +1,47 @@
+"""SIGKILL in the middle of merging: both cases are as before, or both are merged; nothing in between."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from intake.verify import verify
+from tests.support.clock import SetClock
+from tests.support.worked import County
+
+CASES = 24
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_merging_is_all_or_nothing(database_url: str, tmp_path: Path, clock: SetClock, round_: int) -> None:
+    county = County(database_url, tmp_path, clock)
+    for n in range(CASES):
+        county.send(contacts=[["email", f"k{n}@citizen.example", True]])
+    county.register()
+    county.deliver()
+    merger = subprocess.Popen(
+        [sys.executable, "-m", "tests.kill.merger", database_url], stdout=subprocess.PIPE
+    )
+    assert merger.stdout is not None
+    merger.stdout.readline()  # it has begun
+    time.sleep(random.Random(round_).uniform(0.0, 0.25))
+    os.kill(merger.pid, signal.SIGKILL)
+    merger.wait(30)
+    merger.stdout.close()
+
+    merged = county.rows("SELECT id, merged_into, state FROM complaint WHERE merged_into IS NOT NULL")
+    ends = county.rows("SELECT complaint_id FROM event WHERE kind = 'merged'")
+    told = county.rows("SELECT complaint_id FROM outbox WHERE template = 'merged'")
+    assert len(ends) == 2 * len(merged), "one event on each side"
+    assert {row.id for row in merged} == {row.complaint_id for row in told}
+    report = verify(county.store, county.blobs, county.policies.directory, clock())
+    found = [f"{each.where}: {each.what.en}" for each in report.findings]
+    assert [line for line in found if not line.endswith("nobody sends it")] == []
+    county.close()
