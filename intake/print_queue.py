@@ -31,6 +31,7 @@ from intake.looks import record_looks
 from intake.people import SYSTEM, Actor
 from intake.refusals import Refused
 from intake.store import Store
+from intake.vault import sealed
 from intake.verbs import Deliver, perform
 
 CHANNEL = "letter"
@@ -97,7 +98,7 @@ class PrintQueue:
                 "complaint_id": connection.execute(case).scalar_one(),
                 "state": "waiting",
                 "queued_at": self._clock(),
-                "pages": dict(pages),
+                "pages": sealed(outbox_id, dict(pages)),
                 "copies": 0,
             }
             connection.execute(self._store.insert_new(schema.printout), [row])

@@ -17,6 +17,7 @@ from intake.contracts import StorageUnavailable, StoredAttachment
 from intake.files.storage import Storage
 from intake.ids import new_id
 from intake.store import Store
+from intake.vault import sealed
 from intake.work import PENDING
 
 MAX_FILES = 200
@@ -85,8 +86,8 @@ class LetterIntake:
             "state": PENDING,
             "due_at": scanned_at,
             "attempts": 0,
-            "fields": {},
-            "draft": {},
+            "fields": sealed(key, {}),
+            "draft": sealed(key, {}),
         }
         with self._store.write() as connection:
             connection.execute(self._store.insert_new(schema.letter), [row])

@@ -23,6 +23,7 @@ from intake.letters.desk import HELD, LetterRefused, Taking
 from intake.letters.listing import AT_THE_DESK
 from intake.people import Actor
 from intake.store import Store
+from intake.vault import sealed
 from intake.work import PENDING
 
 CUT = "cut"
@@ -80,8 +81,8 @@ class LetterCutter:
             "state": PENDING,  # its findings are looked for anew
             "due_at": now,
             "attempts": 0,
-            "fields": {},
-            "draft": {},
+            "fields": sealed(key, {}),
+            "draft": sealed(key, {}),
             "taken_by": None,
             "taken_until": None,
             "taken_mark": None,
@@ -89,12 +90,18 @@ class LetterCutter:
         if who is not None:
             last = pages[-1].number
             found = {name: each for name, each in row.fields.items() if each.get("page", 1) <= last}
-            part |= {"state": "waiting", "fields": found, "draft": row.draft}
+            part |= {"state": "waiting", "fields": sealed(key, found), "draft": sealed(key, row.draft)}
             part |= {"taken_by": who.id, "taken_until": now + HELD, "taken_mark": mark}
         connection.execute(schema.letter.insert(), [part])
         connection.execute(schema.letter_file.insert(), file_rows(key, self._files(pages, files, row)))
         copies = [
-            {**page._mapping, "letter_id": key, "number": number} for number, page in enumerate(pages, 1)
+            {
+                **page._mapping,
+                "letter_id": key,
+                "number": number,
+                "lines": sealed((key, number), page.lines),
+            }
+            for number, page in enumerate(pages, 1)
         ]
         connection.execute(schema.letter_page.insert(), copies)
         return Taking(key, mark)

@@ -23,6 +23,7 @@ from intake.letters.listing import AT_THE_DESK
 from intake.people import Actor
 from intake.references import reference_of
 from intake.store import Store
+from intake.vault import sealed
 
 HELD = timedelta(minutes=10)
 """How long a letter stays with its person after the page's last sign of life."""
@@ -104,7 +105,12 @@ class LetterDesk:
         """Keep what was typed so far, and the letter with its person. Raises :class:`LetterRefused`."""
         with self._store.write() as connection:
             self._held(connection, taking)
-            _set(connection, taking.letter_id, draft=dict(draft), taken_until=self._clock() + HELD)
+            _set(
+                connection,
+                taking.letter_id,
+                draft=sealed(taking.letter_id, dict(draft)),
+                taken_until=self._clock() + HELD,
+            )
 
     def renew(self, taking: Taking) -> None:
         """The page is still open."""

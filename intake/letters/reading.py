@@ -25,6 +25,7 @@ from intake.files.folder import FolderStorage
 from intake.files.storage import Storage
 from intake.letters.pages import LetterReader, PageRead, PageUnreadable, ReaderAway
 from intake.store import Store
+from intake.vault import sealed
 from intake.work import PENDING, claim, put_back, still_ours
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class LetterWorker:
                     "height": read.height,
                     "turn": read.turn,
                     "skew": read.skew,
-                    "lines": list(read.lines),
+                    "lines": sealed((row.id, number), list(read.lines)),
                 }
                 connection.execute(schema.letter_page.insert(), [page])
             values: dict[str, Any] = {"pages_read": number, "note": note}
@@ -169,7 +170,8 @@ class LetterWorker:
         kept = {found.number: found.lines for found in connection.execute(query)}
         lines = [kept.get(number, []) for number in range(1, row.pages + 1)]
         unread = not any(lines) and note is not None
-        return {"state": "unreadable" if unread else "waiting", "fields": dict(self._reader.fields(lines))}
+        found = dict(self._reader.fields(lines))
+        return {"state": "unreadable" if unread else "waiting", "fields": sealed(row.id, found)}
 
     def _advance(self, row: Any, values: dict[str, Any]) -> None:
         with self._store.write() as connection:

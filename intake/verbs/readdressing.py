@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from intake import schema
 from intake.case import OpenCase, Participation
@@ -17,6 +17,8 @@ from intake.lifecycle import State
 from intake.people import Actor
 from intake.refusals import Refused
 from intake.telling import tell_again
+from intake.vault import sealed, vault_of
+from intake.vault.names import address_hash
 
 _WRITTEN = {
     "postal": re.compile(r"(?s).{6,500}"),
@@ -97,8 +99,8 @@ def _follow(part: Participation, desk: Desk) -> list[Any]:
     theirs = and_(o.participation_id == part.id, o.role == "complainant", o.state == "pending")
     # What a postman holds just now leaves as he took it, but a letter's address is read when it is printed.
     free = or_(o.owner.is_(None), o.channel == part.channel)
-    waiting = update(schema.outbox).where(theirs, free)
-    connection.execute(waiting.values(channel=part.channel, address=part.address))
+    waiting = list(connection.execute(select(o.id).where(theirs, free).with_for_update()).scalars())
+    _lead(connection, waiting, part)
     query = (
         select(schema.outbox)
         .join_from(schema.printout, schema.outbox, p.outbox_id == o.id)
@@ -110,6 +112,15 @@ def _follow(part: Participation, desk: Desk) -> list[Any]:
     return _put_back(part, letters, desk) if letters else []
 
 
+def _lead(connection: Connection, outbox_ids: Sequence[str], part: Participation) -> None:
+    """Write the part's channel and address over those of messages."""
+    o, hashed = schema.outbox, address_hash(vault_of(connection), part.address)
+    for key in outbox_ids:
+        said = update(o).where(o.c.id == key)
+        there = {"channel": part.channel, "address": sealed(key, part.address), "address_hash": hashed}
+        connection.execute(said.values(**there))
+
+
 def _put_back(part: Participation, letters: Sequence[Any], desk: Desk) -> list[Any]:
     """Letters that nobody posted yet are printed with the new address, or not at all."""
     ids, connection = [row.id for row in letters], desk.connection
@@ -117,7 +128,7 @@ def _put_back(part: Participation, letters: Sequence[Any], desk: Desk) -> list[A
     said = update(schema.outbox).where(schema.outbox.c.id.in_(ids))
     if part.channel == "letter":
         connection.execute(queued.values(state="waiting", batch_id=None))
-        connection.execute(said.values(address=part.address))
+        _lead(connection, ids, part)
         return []
     connection.execute(queued.values(state="cancelled", batch_id=None))
     connection.execute(said.values(state="suppressed"))

@@ -5,7 +5,6 @@ A number is checked here and ends here: no error sentence repeats it, no page sh
 
 from __future__ import annotations
 
-import hmac
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,19 +79,9 @@ def compact(typed: str) -> str:
     return flat.translate(_SEPARATORS).strip()
 
 
-def keyed_by(secret: str) -> KeyedHash:
-    """HMAC-SHA256 (RFC 2104) under a key derived from ``secret`` for each purpose."""
-
-    def keyed_hash(purpose: str, text: str) -> str:
-        key = hmac.digest(secret.encode(), f"huiyin keyed hash\0{purpose}".encode(), "sha256")
-        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
-
-    return keyed_hash
-
-
 def keyed_hash_of(services: Services) -> KeyedHash:
     """What the county's numbers are hashed with; the one place to change where its key lies."""
-    return keyed_by(services.secret_key)
+    return services.store.vault.hash
 
 
 class Notes:

@@ -211,6 +211,7 @@ def _columns(name: str) -> list[Any]:
             sa.Column("token", text, nullable=False),
             sa.Column("token_hash", key, nullable=False),
             sa.Column("large_print", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("feedback", sa.String(length=20), nullable=True),
             to("complaint_id", "complaint"),
             to("complainant_id", "complainant"),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import date, timedelta
 
 import pytest
@@ -13,9 +14,21 @@ from tests.support.county import COUNTY
 from tests.web.visits.numbers import card, check_digit
 from web import i18n
 from web.catalogues import Catalogues
-from web.visits.documents import RESIDENT, Notes, Seen, compact, keyed_by, number_error, seen
+from web.visits.documents import RESIDENT, KeyedHash, Notes, Seen, compact, number_error, seen
 
 TODAY = date(2026, 3, 2)
+
+
+def keyed_by(secret: str) -> KeyedHash:
+    """HMAC-SHA256 (RFC 2104) under a key derived from ``secret`` for each purpose."""
+
+    def keyed_hash(purpose: str, text: str) -> str:
+        key = hmac.digest(secret.encode(), f"huiyin keyed hash\0{purpose}".encode(), "sha256")
+        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    return keyed_hash
+
+
 HASH = keyed_by("a secret for tests only")
 _APP = Flask(__name__)
 i18n.install(_APP, Catalogues.read(), COUNTY.zone)
