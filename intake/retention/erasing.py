@@ -69,10 +69,11 @@ def _forget_beside(connection: Connection, cases: Sequence[str], submissions: Se
     connection.execute(delete(schema.letter).where(letter.submission_id.in_(submissions)))
     beside: tuple[Table, ...] = (
         *(schema.transcript, schema.attachment, schema.remote_file, schema.raw_message),
-        *(schema.matching, schema.likeness, schema.sketch),
+        *(schema.likeness, schema.sketch),
     )
     for table in beside:
         connection.execute(delete(table).where(table.c.submission_id.in_(submissions)))
+    connection.execute(delete(schema.matching).where(schema.matching.c.id.in_(submissions)))
     k, talk, call = schema.companion.c, schema.conversation, schema.phone_call
     connection.execute(delete(schema.companion).where(k.complaint_id.in_(cases) | k.other_id.in_(cases)))
     connection.execute(delete(schema.printout).where(schema.printout.c.complaint_id.in_(cases)))
