@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from config.settings import InvalidSetting, Settings
 from intake.files.folder import FolderStorage
+from intake.files.inspection import InspectionWorker
 from intake.files.scanner import ClamAV, Scanner
 from intake.files.storage import Storage
+
+if TYPE_CHECKING:
+    from config.wiring import System
 
 
 def build_storage(settings: Settings) -> Storage:
@@ -33,3 +39,18 @@ def build_storage(settings: Settings) -> Storage:
 def build_scanner(settings: Settings) -> Scanner | None:
     """Who looks for viruses; None when nobody does."""
     return ClamAV(settings.clamav) if settings.clamav else None
+
+
+def inspection_worker(system: System) -> InspectionWorker:
+    """A worker that looks at stored files, in a process apart; in ``scratch/``."""
+    scratch = system.settings.data_dir / "scratch"
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    return InspectionWorker(
+        system.store,
+        system.blobs,
+        system.county.policies,
+        system.clock,
+        system.owner.name,
+        scanner=build_scanner(system.settings),
+        scratch=scratch,
+    )

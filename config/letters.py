@@ -1,18 +1,22 @@
-"""Who reads scanned letters here: the engine where it is installed; and what their text suggests."""
+"""Where scanned letters lie, who reads them (the engine where it is installed), what their text suggests."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from channels.letter import ocr
+from channels.letter.folder import LetterFolder
 from channels.letter.ocr.fields import suggest
 from channels.letter.plain import PlainReader
 from channels.letter.prefill import text_of
 from intake.contracts import Json, Matter, Router
-from intake.letters import LetterReader
+from intake.letters import LetterIntake, LetterReader
+
+if TYPE_CHECKING:
+    from config.wiring import System
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,13 @@ def page_reader(router: Router) -> PageReader:
     from channels.letter.reader import SandboxReader
 
     return SandboxReader(partial(suggestions, router=router))
+
+
+def letter_folder(system: System) -> LetterFolder:
+    """What takes letters out of the scanner's folder, ``letters/`` of the data folder."""
+    zone = system.county.office.zone
+    letters = LetterIntake(system.store, system.blobs, zone)
+    return LetterFolder(system.settings.data_dir / "letters", letters, system.clock, zone)
 
 
 def suggestions(pages: Sequence[Sequence[Json]], *, router: Router) -> Json:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from channels.dialogue import Script
 from channels.letter.folder import LetterFolder
 from channels.phone.hours import Hours
 from channels.postman import Postman
-from channels.table import READERS, RINGING, SILENT, way_back
+from channels.table import READERS
 from channels.telegram.account import TelegramAccount
 from channels.twilio.account import TwilioAccount
 from channels.twilio.reconcile import Reconcile
@@ -26,13 +24,13 @@ from channels.wording import Facts, Wording
 from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
-from config.files import build_scanner, build_storage
+from config.county import read_county
+from config.files import build_storage, inspection_worker
 from config.keys import fit, open_store
-from config.letters import PageReader, page_reader
-from config.settings import InvalidSetting, Settings, make_data_dir, secret_key
+from config.letters import PageReader, letter_folder, page_reader
+from config.settings import InvalidSetting, Settings, make_data_dir
 from config.telephone import (
     AtAnyHour,
-    build_exchange,
     local_engines,
     missed_ends,
     missed_recordings,
@@ -40,17 +38,15 @@ from config.telephone import (
 )
 from intake import schema
 from intake.accounts import Accounts
-from intake.archive import Archive
 from intake.bookmarks import Bookmarks
 from intake.clock import Clock, shifted_clock, system_clock
 from intake.contracts import Fetcher, Sender, Transcriber
 from intake.deliveries import Deliveries
-from intake.desk import Policies
 from intake.fetching import FetchWorker
 from intake.files.inspection import InspectionWorker
 from intake.files.storage import Storage
 from intake.inbox import Inbox
-from intake.letters import LetterIntake, LetterWorker
+from intake.letters import LetterWorker
 from intake.matching.worker import MatchWorker
 from intake.migrate import migrate
 from intake.office import Office
@@ -60,46 +56,14 @@ from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
 from intake.retention.keeper import Keeper
 from intake.store import Store
-from intake.tracking import Tracking
 from intake.transcripts import Transcripts, TranscriptWorker
 from intake.vault import Vault
-from routing.directory import CountyDirectory
-from routing.office import Office as OfficeFile
-from routing.office import load_office
-from routing.router import CountyRouter, load_router
-from routing.schedule_file import load_ladder
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from channels.email.listener import Listener
     from channels.telegram.api import BotApi
-
-
-@dataclass(frozen=True)
-class CountyFiles:
-    """The TOML folder, read and checked. Raises ConfigurationError with file, line and key."""
-
-    office: OfficeFile
-    router: CountyRouter
-    policies: Policies
-
-
-def read_county(settings: Settings) -> CountyFiles:
-    """Read every file of ``config_dir``; a broken one refuses to start."""
-    office = load_office(settings.config_dir)
-    router = load_router(settings.config_dir)
-    policies = Policies(
-        router=router,
-        chaser=load_ladder(settings.config_dir, office),
-        directory=CountyDirectory(router.bureaus, office),
-        way_back=way_back,
-        silent=SILENT,
-        ringing=RINGING,
-        dialogue=Script(),
-        zone=office.zone,
-    )
-    return CountyFiles(office, router, policies)
 
 
 class System:
@@ -273,17 +237,7 @@ class System:
 
     def inspection_worker(self) -> InspectionWorker:
         """A worker that looks at stored files, in a process apart."""
-        scratch = self.settings.data_dir / "scratch"
-        scratch.mkdir(mode=0o700, exist_ok=True)
-        return InspectionWorker(
-            self.store,
-            self.blobs,
-            self.county.policies,
-            self.clock,
-            self.owner.name,
-            scanner=build_scanner(self.settings),
-            scratch=scratch,
-        )
+        return inspection_worker(self)
 
     @cached_property
     def letter_reader(self) -> PageReader:
@@ -296,9 +250,7 @@ class System:
 
     def letter_folder(self) -> LetterFolder:
         """What takes letters out of the scanner's folder."""
-        zone = self.county.office.zone
-        letters = LetterIntake(self.store, self.blobs, zone)
-        return LetterFolder(self.settings.data_dir / "letters", letters, self.clock, zone)
+        return letter_folder(self)
 
     def match_worker(self) -> MatchWorker:
         """A worker that looks for cases which are one matter."""
@@ -331,53 +283,9 @@ class System:
 
     def web(self) -> Flask:
         """The pages."""
-        from web.app import create_app
-        from web.services import County, Services
+        from config.pages import build_pages
 
-        office, router = self.county.office, self.county.router
-        county = County(
-            name=office.name,
-            zone=office.zone,
-            complaint_address=office.mail,
-            phone=office.phone,
-            postal=office.postal,
-            bureaus=tuple((bureau.code, bureau.name) for bureau in router.bureaus),
-            categories=tuple((category.key, category.name) for category in router.categories),
-            envelope=office.envelope,
-            return_address=office.return_address,
-            rehearsal=self.settings.rehearsal,
-        )
-        directory = self.county.policies.directory
-        return create_app(
-            Services(
-                store=self.store,
-                inbox=self.inbox,
-                office=self.office,
-                archive=Archive(self.store, directory),
-                tracking=Tracking(self.store),
-                accounts=self.accounts,
-                keeper=self.keeper,
-                blobs=self.blobs,
-                directory=directory,
-                clock=self.clock,
-                county=county,
-                print_queue=self.print_queue,
-                public_url=self.settings.base_url,
-                secret_key=secret_key(self.settings),
-                secure_cookies=self.settings.base_url.startswith("https://"),
-                twilio=self.twilio,
-                twilio_signatures=self.settings.twilio_signatures,
-                exchange=build_exchange(self, Tracking(self.store)),
-                deliveries=self.deliveries,
-                scans=bool(self.settings.clamav),
-                telegram=self.telegram,
-                simulator=self.settings.simulator,
-                local_url=self.settings.local_url,
-                outgoing_mail=None if self.settings.relay_host else self.outgoing_mail,
-                smtp_host=self.settings.smtp_host,
-                smtp_port=self.settings.smtp_port,
-            )
-        )
+        return build_pages(self)
 
     def close(self) -> None:
         """Let go of everything that was built, the hot path first."""
