@@ -113,5 +113,5 @@ class HttpBrowser:
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if answer.status not in (301, 302, 303, 307, 308):
             return None
-        found = urlsplit(urljoin(path, answer.headers["Location"]))
+        found = urlsplit(urljoin(path, str(answer.headers["Location"])))
         return found.path + (f"?{found.query}" if found.query else "")
