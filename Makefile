@@ -17,17 +17,19 @@ EMULATORS := $(VENV)/peers
 MADE := $(VENV)/.made-for
 RUNTIME := $(VENV)/.runtime-installed
 PROJECT := $(VENV)/.project-installed
+SCAN := $(VENV)/.scan-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run demo test lint bench lock clean anew peers
+.PHONY: help setup setup-dev run demo test lint bench lock scan clean anew peers
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-setup: $(PROJECT) ## .venv with everything pinned; does nothing when it is up to date
+setup: $(PROJECT) $(SCAN) ## .venv with everything pinned; does nothing when it is up to date
+	@cat $(SCAN)
 
 setup-dev: setup $(DEV) ## the same, with what tests and checks need
 
@@ -81,11 +83,17 @@ bench: setup-dev ## our rows beside the limit's rows (BENCH_ARGS=…)
 COMPILE = $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate $(LOCK_ARGS)
 
-lock: setup-dev ## write both locks anew from pyproject.toml (LOCK_ARGS=--upgrade)
+lock: setup-dev ## write the locks anew from pyproject.toml (LOCK_ARGS=--upgrade)
 	@$(INSTALL) uv
 	@$(COMPILE) --extra postgres --group build --output-file requirements.lock > /dev/null
-	@$(COMPILE) --extra postgres --group build --group dev --constraints requirements.lock \
+	@$(COMPILE) --extra postgres --extra scan --constraints requirements.lock \
+		--output-file requirements-scan.lock > /dev/null
+	@$(COMPILE) --extra postgres --extra s3 --group build --group dev --constraints requirements-scan.lock \
 		--output-file requirements-dev.lock > /dev/null
+
+scan: ## try again to install what reads scanned letters, where a part of it was missing
+	@rm -f $(SCAN)
+	@$(MAKE) --no-print-directory setup
 
 clean: ## remove .venv and caches; the service's data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
@@ -117,6 +125,14 @@ $(RUNTIME): requirements.lock $(MADE)
 	@echo "Installing what the service needs …"
 	@$(INSTALL) --require-hashes --requirement requirements.lock
 	@touch $@
+
+# What reads scanned letters and shows files: large, and not built for every machine and Python. Where a part is
+# missing, one line says so, the service runs, and people type letters in. The line is kept and said at each start.
+$(SCAN): requirements-scan.lock $(RUNTIME)
+	@echo "Installing what reads scanned letters …"
+	@if said=$$($(INSTALL) --only-binary :all: --require-hashes --requirement requirements-scan.lock 2>&1); then : > $@; \
+	else why=$$(printf '%s\n' "$$said" | sed -n 's/^ERROR: //p' | tail -n 1); \
+		echo "Scanned letters cannot be read on this machine, so they are typed in ($${why:-pip failed}). Try again: make scan" > $@; fi
 
 $(PROJECT): pyproject.toml $(RUNTIME)
 	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .

@@ -16,13 +16,17 @@ from packaging.utils import canonicalize_name
 from tests.test_house import ROOMS, ROOT, files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+LOCKS = ("requirements.lock", "requirements-scan.lock", "requirements-dev.lock")
+
+Pin = tuple[str, str]
+"""Package and version."""
 
 
-def pins(lock: str) -> dict[str, str]:
-    """Package → version."""
+def pins(lock: str) -> list[Pin]:
+    """Every pin; a package has several where an older Python needs an older version."""
     found = re.findall(r"^([\w.-]+)==([^ ;\\]+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE)
-    return {canonicalize_name(package): version for package, version in found}
+    return [(canonicalize_name(package), version) for package, version in found]
 
 
 def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(tmp_path: Path) -> None:
@@ -38,23 +42,34 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(tmp_path: Path
     ("lock", "wanted"),
     [
         ("requirements.lock", PROJECT["project"]["dependencies"]),
-        ("requirements.lock", PROJECT["project"]["optional-dependencies"]["postgres"]),
+        ("requirements.lock", EXTRAS["postgres"]),
         ("requirements.lock", PROJECT["dependency-groups"]["build"]),
+        ("requirements-scan.lock", EXTRAS["scan"]),
+        ("requirements-dev.lock", EXTRAS["s3"]),
         ("requirements-dev.lock", PROJECT["dependency-groups"]["dev"]),
     ],
-    ids=["service", "postgres", "build", "dev"],
+    ids=["service", "postgres", "build", "scan", "s3", "dev"],
 )
 def test_the_lock_has_what_the_project_asks_for(lock: str, wanted: list[str]) -> None:
     pinned = pins(lock)
     asked = [Requirement(text) for text in wanted]
-    missing = [
-        str(one) for one in asked if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))
-    ]
+    missing = [str(one) for one in asked if not _answered(one, pinned)]
     assert not missing, f"run make lock: {missing}"
 
 
+def _answered(asked: Requirement, pinned: list[Pin]) -> bool:
+    versions = [version for package, version in pinned if package == canonicalize_name(asked.name)]
+    return bool(versions) and all(asked.specifier.contains(version) for version in versions)
+
+
 def test_tests_run_on_the_versions_that_the_service_runs_on() -> None:
-    assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    assert set(pins("requirements.lock")) <= set(pins("requirements-dev.lock"))
+
+
+def test_what_reads_scans_leaves_the_service_and_the_tests_as_they_are() -> None:
+    scan, dev = pins("requirements-scan.lock"), pins("requirements-dev.lock")
+    shared = {package for package, _ in scan} & {package for package, _ in dev}
+    assert {pin for pin in scan if pin[0] in shared} == {pin for pin in dev if pin[0] in shared}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
