@@ -184,7 +184,7 @@ class Desk:
             _MEMBER,
             [
                 {f"v_{name}": row[name] for name in _MAY_CHANGE}
-                | {"v_address": sealed(row["id"], row["address"]), "b_id": row["id"]}
+                | {"b_id": row["id"], "v_address": sealed(row["id"], row["address"])}
                 for row in changed
             ],
         )
