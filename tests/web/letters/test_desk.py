@@ -287,6 +287,13 @@ def test_files_are_only_handed_out(small_hall: Hall) -> None:
         assert desk.get(f"{path}/{odd}").status_code == 404
 
 
+@pytest.mark.parametrize("place", ["pages/2", "pages/99999999999999999999", "files/99999999999999999999"])
+def test_places_that_are_not_there(small_hall: Hall, place: str) -> None:
+    desk = small_hall.browser("desk")
+    path, _fields = taken(small_hall, desk)
+    assert desk.get(f"{path}/{place}").status_code == 404
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
 def test_pages_keep_the_policy_and_label_every_field(small_hall: Hall, language: str) -> None:
     desk = small_hall.browser("desk")
