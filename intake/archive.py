@@ -13,7 +13,7 @@ from intake.case_filter import CaseFilter as CaseFilter
 from intake.case_filter import conditions_of, cursor_of, read_cursor
 from intake.contracts import Directory
 from intake.dossiers import Dossier as Dossier
-from intake.dossiers import dossier_of, dossiers_of, grouped
+from intake.dossiers import as_seen_by, dossier_of, dossiers_of, grouped
 from intake.identity import (
     betrays,
     hidden_traces,
@@ -245,12 +245,12 @@ class Archive:
             codes = {row.bureau for row in barred}
             if not may_see(actor, case.bureau, case.supporting, codes, self._directory):
                 return None
-            return dossier_of(connection, case, barred)
+            return as_seen_by(connection, actor.bureau, [dossier_of(connection, case, barred)])[0]
 
     def dossiers(self, actor: Actor, rows: Sequence[Any]) -> list[Dossier]:
         """Dossiers of rows that a list of ``actor`` returned, with one query per table."""
         with self._store.read() as connection:
-            return dossiers_of(connection, rows)
+            return as_seen_by(connection, actor.bureau, dossiers_of(connection, rows))
 
     def raw(self, actor: Actor, submission_id: str) -> bytes | None:
         """The raw message of a submission, for those who see its case and may know who wrote it.

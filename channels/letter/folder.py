@@ -149,8 +149,10 @@ class LetterFolder:
                         seen.add(entry.path)
         except FileNotFoundError:  # it went while we looked
             return seen
-        except OSError as error:  # a folder that may not be opened, a bad disk: the others must not wait for it
-            self._say_once(f"{path.name[:80]!r} in the letters' folder cannot be looked at ({error.strerror})")
+        except OSError as error:  # may not be opened, or a bad disk: the others must not wait
+            self._say_once(
+                f"{path.name[:80]!r} in the letters' folder cannot be looked at ({error.strerror})"
+            )
         return seen
 
     def _deal_with(self, name: str, now: float) -> int:

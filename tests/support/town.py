@@ -115,7 +115,13 @@ class Town(Rehearsal):
     def settle(self) -> None:
         """Turn every loop of the worker until none finds anything."""
         for _ in range(200):
-            loops = (self.registrar.work, self.postman.work, self.fetcher.work, self.scribe.work, *self._later)
+            loops = (
+                self.registrar.work,
+                self.postman.work,
+                self.fetcher.work,
+                self.scribe.work,
+                *self._later,
+            )
             if not sum(work() for work in loops):
                 return
         raise AssertionError("the worker does not come to rest")

@@ -186,6 +186,32 @@ def test_a_stale_page_is_told_and_keeps_its_text(small_hall: Hall) -> None:
     assert small_hall.rows(schema.submission) == []
 
 
+def test_a_mistake_on_a_stale_page_tells_nothing_of_the_letter(small_hall: Hall) -> None:
+    """Its answer carried the mark and the pages of whoever had the letter by then."""
+    first, second = small_hall.browser("desk"), small_hall.browser("clerk")
+    path, fields = taken(small_hall, first, {png(1): [line("只有收信人可以看", 100)]})
+    first.post(f"{path}/give-back", fields)
+    second.post(f"{path}/take")
+    [letter] = small_hall.rows(schema.letter)
+    for browser in (first, small_hall.browser("admin")):
+        answer = browser.post(f"{path}/confirm", fields | {"text": " "})
+        assert answer.status_code == 409
+        assert letter.taken_mark not in answer.text
+        assert "只有收信人可以看" not in answer.text
+    forged = first.post(f"{path}/confirm", fields | {"mark": letter.taken_mark})
+    assert (forged.status_code, small_hall.rows(schema.submission)) == (409, [])
+
+
+def test_a_mistake_after_it_was_entered_opens_nothing(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk, {png(1): [line("只有收信人可以看", 100)]})
+    desk.post(f"{path}/confirm", fields)
+    for browser in (desk, small_hall.browser("clerk")):
+        answer = browser.post(f"{path}/confirm", fields | {"text": " "})
+        assert answer.status_code == 409
+        assert "只有收信人可以看" not in answer.text
+
+
 def test_drafts_are_kept_while_typing(small_hall: Hall) -> None:
     desk = small_hall.browser("desk")
     path, fields = taken(small_hall, desk)
@@ -273,6 +299,13 @@ def test_files_are_only_handed_out(small_hall: Hall) -> None:
     assert "no-store" not in picture.headers["Cache-Control"]
     for odd in ("pages/9", "files/9", "pages/x"):
         assert desk.get(f"{path}/{odd}").status_code == 404
+
+
+@pytest.mark.parametrize("place", ["pages/2", "pages/99999999999999999999", "files/99999999999999999999"])
+def test_places_that_are_not_there(small_hall: Hall, place: str) -> None:
+    desk = small_hall.browser("desk")
+    path, _fields = taken(small_hall, desk)
+    assert desk.get(f"{path}/{place}").status_code == 404
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
