@@ -23,7 +23,7 @@ from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
 from intake.understanding import Understood
 from intake.vault import vault_of
-from intake.vault.names import address_hash, token_hash
+from intake.vault.names import address_hash, delivery_id, token_hash
 
 _CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
@@ -218,8 +218,10 @@ def _ask_own(
     if others:
         query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at, _OWN)
         query = query.join_from(*_WITH_PARTS, isouter=True)
-        query = query.where(c.provider_id.in_(others), c.channel.in_(channels))
-        around.pressed = {(row.channel, row.provider_id): row for row in connection.execute(query)}
+        vault = vault_of(connection)
+        stored = {delivery_id(vault, key): key for key in others}
+        query = query.where(c.provider_id.in_(stored), c.channel.in_(channels))
+        around.pressed = {(row.channel, stored[row.provider_id]): row for row in connection.execute(query)}
     first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
     people = {around.people[key] for key in first if key in around.people}
     numbers = {number_from(r) for item in spoken for r in find_references(item.reading.body)}

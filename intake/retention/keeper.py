@@ -100,7 +100,6 @@ class Keeper:
         forget_files(self._store, self._blobs, files)
         return len(ids)
 
-
     def _erase_some_letters(self) -> int:
         if self.after is None:
             return 0
