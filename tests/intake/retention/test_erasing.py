@@ -210,7 +210,9 @@ def test_a_second_run_finds_nothing(county: County) -> None:
 
 
 def test_what_matching_and_printing_added_goes_too(county: County) -> None:
-    reference = closed(county, place="新港路三号院门口", body="新港路的公交车两个星期都不停站，请派人查一查，谢谢。")
+    reference = closed(
+        county, place="新港路三号院门口", body="新港路的公交车两个星期都不停站，请派人查一查，谢谢。"
+    )
     MatchWorker(county.store, county.clock, "matcher").work()
     with county.store.read() as connection:
         case = connection.execute(select(schema.complaint)).one()
