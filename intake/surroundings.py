@@ -34,7 +34,6 @@ _AGAIN = timedelta(days=30)
 """So long the same words of the same person are no second matter, while the first is open."""
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
 
-
 _WITH_PARTS = (
     schema.outbox,
     schema.participation,
@@ -218,8 +217,7 @@ def _ask_own(
     if others:
         query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at, _OWN)
         query = query.join_from(*_WITH_PARTS, isouter=True)
-        vault = vault_of(connection)
-        stored = {delivery_id(vault, key): key for key in others}
+        stored = {delivery_id(vault_of(connection), key): key for key in others}
         query = query.where(c.provider_id.in_(stored), c.channel.in_(channels))
         around.pressed = {(row.channel, stored[row.provider_id]): row for row in connection.execute(query)}
     first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
