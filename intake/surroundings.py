@@ -28,8 +28,7 @@ from intake.vault.names import address_hash, delivery_id, token_hash
 _CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
 _SUBJECT = 500  # characters of it that are kept
-_BEGINNING = 500
-"""Characters by which two texts of one length are compared; whole ones might not fit into memory."""
+_BEGINNING = 500  # characters by which two texts of one length are compared; whole ones might not fit
 _AGAIN = timedelta(days=30)
 """So long the same words of the same person are no second matter, while the first is open."""
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
@@ -250,8 +249,8 @@ def _ask_texts(connection: Connection, batch: Sequence[Understood], around: Surr
     if wanted:
         c = schema.submission.c
         query = select(c.id, func.length(c.body).label("length"), func.substr(c.body, 1, _BEGINNING))
-        rows = connection.execute(query.where(c.id.in_(wanted)))
-        around.texts = {key: (length, beginning) for key, length, beginning in rows}
+        found = connection.execute(query.where(c.id.in_(wanted)))
+        around.texts = {key: (length, beginning) for key, length, beginning in found}
 
 
 def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
