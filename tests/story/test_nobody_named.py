@@ -19,16 +19,18 @@ from channels.webform import submission as web_submission
 from config.letters import forget_taken
 from intake import schema
 from intake.lifecycle import Role
-from intake.people import Actor
+from intake.people import SYSTEM, Actor
 from intake.print_lists import PrintLists
 from intake.retention import files as letting_go
 from intake.retention.keeper import Keeper
-from intake.verbs import Accept, Answer, Assign, CloseUnanswered, Merge, Readdress
+from intake.verbs import Accept, Answer, Assign, CloseUnanswered, Merge, Readdress, Withhold
 from tests.story.test_telegram import write
 from tests.story.test_telephone import complained
 from tests.support import mails
 from tests.support.rehearsal import CLERK, LEADER, handler_of
 from tests.support.town import ANN, BOB, Town
+from web.api.presenting import Presenter
+from web.staff.case_view import view_of
 
 DESK = Actor(Role.DESK, "desk-1", "Front desk")
 HASH = "a1b2c3" * 10 + "0000"
@@ -42,8 +44,8 @@ LAMPS = "西江路的路灯坏了两个星期，晚上一片漆黑，请派人�
 WEB = "西江路公交站牌歪了，行人都要绕着走，请派人来看看。"
 
 
-def used(town: Town) -> None:
-    """Everybody writes, each by another door, and is answered."""
+def used(town: Town) -> str:
+    """Everybody writes, each by another door, and is answered; the reference of the confidential letter."""
     inbox, now = town.system.inbox, town.clock
     town.receive(
         mails.letter(
@@ -92,6 +94,7 @@ def used(town: Town) -> None:
     while town.system.match_worker().work():
         pass
     town.settle()
+    return written
 
 
 def rows(town: Town, *, opened: bool) -> str:
@@ -173,3 +176,19 @@ def test_who_said_stop_is_still_heard(town: Town) -> None:
     Keeper(town.system.store, town.system.blobs, policies, town.clock, timedelta(days=30)).run()
     assert town.conversation(ANN).stopped_at is not None
     assert town.count(schema.conversation) == 1
+
+
+def test_a_bureau_reads_of_a_confidential_letter_neither_its_way_nor_its_files_names(town: Town) -> None:
+    """A registered number, what the desk noted when it came back, a file named after somebody."""
+    written, handler = used(town), handler_of("urban_management")
+    town.say(written, SYSTEM, Withhold("0" * 32, "样本甲的照片.jpg", "Eicar"))
+    directory = town.system.county.policies.directory
+    dossier = town.dossier(written, handler)
+    with town.system.web().test_request_context():
+        shown = repr(view_of(dossier, handler, directory).lines)
+        office = repr(view_of(town.dossier(written), CLERK, directory).lines)
+    told = repr(Presenter(handler, "zh", directory).complaint(dossier)["events"])
+    for text_ in (shown, told):
+        assert "照片.jpg" in text_
+        assert found((*PEOPLE, *OF_THE_POST), text_) == []
+    assert [one for one in (*OF_THE_POST, "样本甲") if one not in office] == []
