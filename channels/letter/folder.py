@@ -150,9 +150,13 @@ class LetterFolder:
         except FileNotFoundError:  # it went while we looked
             return seen
         except OSError as error:  # may not be opened, or a bad disk: the others must not wait
+<<<<<<< HEAD
             self._say_once(
                 f"{path.name[:80]!r} in the letters' folder cannot be looked at ({error.strerror})"
             )
+=======
+            self._say_once(f"{path.name[:80]!r} in the letters' folder cannot be seen ({error.strerror})")
+>>>>>>> a-privacy
         return seen
 
     def _deal_with(self, name: str, now: float) -> int:
@@ -175,9 +179,6 @@ class LetterFolder:
         except (NoScan, TooMuch) as refused:
             why = refused.why if isinstance(refused, NoScan) else TOO_MANY
             return self._put_away(name, None, lambda: shelves.set_aside(self._folder, name, why))
-        except PermissionError:
-            self._say_once(f"{name[:80]!r} in the letters' folder may not be read by this service")
-            return 0
         except OSError as error:  # one bad file must not keep the letters behind it waiting
             self._say_once(f"{name[:80]!r} in the letters' folder cannot be read ({error.strerror})")
             return 0

@@ -9,7 +9,11 @@ from typing import Any
 
 from intake.archive import Dossier
 from intake.contracts import Directory, Text
+<<<<<<< HEAD
 from intake.identity import known_traces, may_know_complainant, may_read_original, redact
+=======
+from intake.identity import known_traces, may_know_complainant, redact, without_traces
+>>>>>>> a-privacy
 from intake.lifecycle import OFFICE, Role
 from intake.people import Actor
 from intake.references import reference_of
@@ -136,7 +140,7 @@ def view_of(
         return redact(veil(row.text), keys) if office and row.role == "complainant" else ""
 
     def told(event: Any) -> Line:
-        found = line(event, directory)
+        found = line(event, directory, event.data if knows else without_traces(event.data, traces))
         return replace(found, said=(veil if event.kind in DELIVERIES else clean)(found.said))
 
     pieces = tuple(
