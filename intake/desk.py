@@ -182,7 +182,11 @@ class Desk:
         changed = [_part(part) for part in parts if _part(part) != self._members.get(part.id)]
         self._many(
             _MEMBER,
-            [{f"v_{name}": row[name] for name in _MAY_CHANGE} | {"b_id": row["id"]} for row in changed],
+            [
+                {f"v_{name}": row[name] for name in _MAY_CHANGE}
+                | {"b_id": row["id"], "v_address": sealed(row["id"], row["address"])}
+                for row in changed
+            ],
         )
 
     def _write_changes(self, cases: Sequence[OpenCase]) -> None:

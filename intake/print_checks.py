@@ -12,14 +12,16 @@ from intake.contracts import Text
 from intake.findings import Finding
 from intake.print_queue import CHANNEL
 
-_p, _b, _o = schema.printout.c, schema.print_batch.c, schema.outbox.c
+_p, _b, _o, _c = schema.printout.c, schema.print_batch.c, schema.outbox.c, schema.complaint.c
 _JOINED = select(_o.id).join_from(schema.printout, schema.outbox, _p.outbox_id == _o.id)
 _GATHERED = _p.state.in_(("printing", "printed", "posted", "came_back"))
 
 _LOST = (
     select(_o.id)
     .join_from(schema.outbox, schema.printout, _p.outbox_id == _o.id, isouter=True)
+    .join(schema.complaint, _o.complaint_id == _c.id, isouter=True)
     .where(_o.channel == CHANNEL, _o.state.in_(("sent", "delivered", "bounced")), _p.outbox_id.is_(None))
+    .where(_c.anonymised_at.is_(None))  # erased by age, with the paper that it stood on
 )
 _RULES: tuple[tuple[int, Select[Any], str, str], ...] = (
     (

@@ -14,6 +14,7 @@ from intake.columns import canonical_json
 from intake.contracts import Text
 from intake.findings import Finding
 from intake.references import InvalidReference, number_from, reference_of
+from intake.work import PENDING, key_of
 
 PATIENCE = timedelta(minutes=15)
 """Work that was due this long ago and that nobody holds has been forgotten."""
@@ -84,7 +85,7 @@ def check_queues(connection: Connection, now: datetime) -> Iterator[Finding]:
     for table, zh, en in _FORGOTTEN:
         t = table.c
         free = or_(t.lease_until.is_(None), t.lease_until < long_ago)
-        forgotten = select(t.id).where(t.state == "pending", t.due_at < long_ago, free)
+        forgotten = select(key_of(table)).where(t.state == PENDING, t.due_at < long_ago, free)
         for (key,) in connection.execute(forgotten):
             yield Finding(4, key, Text(zh, en))
     yield from _check_conversations(connection)
@@ -95,6 +96,9 @@ _FORGOTTEN = (
     (schema.outbox, "发件无人处理", "the outgoing message waits and nobody sends it"),
     (schema.remote_file, "文件无人取回", "the file waits at its provider and nobody fetches it"),
     (schema.transcript, "录音无人转写", "the recording waits and nobody writes it down"),
+    (schema.letter, "信件无人识别", "the letter waits and nobody reads it"),
+    (schema.inspection, "附件无人查验", "the file waits and nobody inspects it"),
+    (schema.matching, "来件无人比对", "the submission waits and nobody looks for its companions"),
 )
 
 

@@ -40,7 +40,8 @@ SENTENCES: Mapping[str, Text] = {
         "Mend the delivery, or have a leader close it with a recorded reason.",
     ),
     "sending": Text(
-        "答复正在发送，请稍等片刻再办结。", "The answer is on its way; close the case in a moment."
+        "答复正在发送，请稍等片刻再办结；寄信的，登记寄出后才能办结。",
+        "The answer is on its way; close the case in a moment. A letter counts once it is noted as posted.",
     ),
     "merge_instead": Text(
         "要并案，请选择主件，不能直接以“已并案”办结。",

@@ -166,6 +166,8 @@ class LetterDesk:
             row = _locked(connection, letter_id)
             if row.state != "discarded":
                 raise LetterRefused("ended")
+            if not _files(connection, letter_id):  # its scan was erased by age
+                raise LetterRefused("gone")
             _set(connection, letter_id, state="waiting", reason=None, ended_by=None, ended_at=None, **_NOBODY)
 
     def _end(self, connection: Connection, letter_id: str, who: Actor, state: str, **more: Any) -> None:

@@ -16,6 +16,7 @@ from intake.case import OpenCase
 from intake.desk import Desk
 from intake.ids import new_code, new_id, new_token
 from intake.people import SYSTEM
+from intake.retention.files import with_previews
 from intake.retention.texts import ERASED, without_words
 from intake.search import SearchIndex
 from intake.vault import Vault, sealed, vault_of
@@ -30,7 +31,7 @@ def erase(desk: Desk, cases: Sequence[OpenCase]) -> set[str]:
     The caller flushes the desk and, once that is committed, lets go of files that nobody refers to.
     """
     connection, ids = desk.connection, [case.row.id for case in cases]
-    sent = list(connection.execute(select(_s.id).where(_s.complaint_id.in_(ids))).scalars())
+    sent = _submissions(connection, ids)
     files = _files(connection, sent)
     _forget_beside(connection, ids, sent)
     _blank_submissions(connection, sent)
@@ -48,6 +49,13 @@ def erase(desk: Desk, cases: Sequence[OpenCase]) -> set[str]:
     return files
 
 
+def _submissions(connection: Connection, cases: Sequence[str]) -> list[str]:
+    """All that was filed there, with the further pictures of its albums."""
+    filed = list(connection.execute(select(_s.id).where(_s.complaint_id.in_(cases))).scalars())
+    parts = select(_s.id).where(_s.part_of.in_(filed), _s.complaint_id.is_(None))
+    return filed + list(connection.execute(parts).scalars())
+
+
 def _files(connection: Connection, submissions: Sequence[str]) -> set[str]:
     """All that the submissions and the letters behind them show or keep."""
     a, lf, lp, letter = schema.attachment.c, schema.letter_file.c, schema.letter_page.c, schema.letter.c
@@ -55,9 +63,7 @@ def _files(connection: Connection, submissions: Sequence[str]) -> set[str]:
     letters = select(letter.id).where(letter.submission_id.in_(submissions))
     for column, owner in ((lf.sha256, lf.letter_id), (lp.sha256, lp.letter_id)):
         found |= set(connection.execute(select(column).where(owner.in_(letters))).scalars())
-    i = schema.inspection.c
-    previews = select(i.preview_sha256).where(i.sha256.in_(found), i.preview_sha256.is_not(None))
-    return found | set(connection.execute(previews).scalars())
+    return with_previews(connection, found)
 
 
 def _forget_beside(connection: Connection, cases: Sequence[str], submissions: Sequence[str]) -> None:
@@ -69,10 +75,11 @@ def _forget_beside(connection: Connection, cases: Sequence[str], submissions: Se
     connection.execute(delete(schema.letter).where(letter.submission_id.in_(submissions)))
     beside: tuple[Table, ...] = (
         *(schema.transcript, schema.attachment, schema.remote_file, schema.raw_message),
-        *(schema.matching, schema.likeness, schema.sketch),
+        *(schema.likeness, schema.sketch),
     )
     for table in beside:
         connection.execute(delete(table).where(table.c.submission_id.in_(submissions)))
+    connection.execute(delete(schema.matching).where(schema.matching.c.id.in_(submissions)))
     k, talk, call = schema.companion.c, schema.conversation, schema.phone_call
     connection.execute(delete(schema.companion).where(k.complaint_id.in_(cases) | k.other_id.in_(cases)))
     connection.execute(delete(schema.printout).where(schema.printout.c.complaint_id.in_(cases)))

@@ -29,6 +29,13 @@ def forget_files(store: Store, blobs: Storage, names: Collection[str]) -> int:
     return sum(blobs.discard(name, YOUNG) for name in sorted(free))
 
 
+def with_previews(connection: Connection, names: Collection[str]) -> set[str]:
+    """``names`` (SHA-256) and the pictures that were made of them to be shown."""
+    i = schema.inspection.c
+    made = select(i.preview_sha256).where(i.sha256.in_(names), i.preview_sha256.is_not(None))
+    return set(names) | set(connection.execute(made).scalars())
+
+
 def _named(connection: Connection, names: Collection[str]) -> set[str]:
     """Those that an attachment, a letter or a message in the queue refers to."""
     found: set[str] = set()

@@ -14,6 +14,7 @@ from intake.files.storage import Storage
 from intake.references import reference_of
 from intake.retention.erasing import erase
 from intake.retention.files import forget_files
+from intake.retention.letters import count_letters, erase_letters
 from intake.store import Store
 
 BATCH = 20
@@ -34,11 +35,15 @@ class Old:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be erased at a moment: how many cases, and the oldest. ``before`` None: nothing ever."""
+    """What would be erased at a moment: how many cases, and the oldest. ``before`` None: nothing ever.
+
+    ``letters`` were set aside at the letter desk and belong to no case.
+    """
 
     before: datetime | None
     cases: int
     oldest: tuple[Old, ...]
+    letters: int = 0
 
 
 class Keeper:
@@ -62,11 +67,12 @@ class Keeper:
             count = connection.execute(select(func.count()).where(_is_old(before))).scalar_one()
             query = select(_c.number, _c.closed_at, _c.bureau).where(_is_old(before))
             rows = connection.execute(query.order_by(_c.closed_at).limit(limit)).all()
+            letters = count_letters(connection, before)
         oldest = tuple(Old(reference_of(row.number), row.closed_at, row.bureau) for row in rows)
-        return Preview(before, count, oldest)
+        return Preview(before, count, oldest, letters)
 
     def run(self, most: int = 1_000_000) -> int:
-        """Erase what is old enough, at most so many cases; returns how many.
+        """Erase what is old enough, at most so many cases; returns how many. Letters set aside go as well.
 
         A kill between the commit and the files leaves files that nobody refers to; ``verify`` lists them.
         """
@@ -76,6 +82,8 @@ class Keeper:
             if not some:
                 break
             done += some
+        while self._erase_some_letters():
+            continue
         return done
 
     def _erase_some(self, limit: int) -> int:
@@ -92,6 +100,14 @@ class Keeper:
         forget_files(self._store, self._blobs, files)
         return len(ids)
 
+    def _erase_some_letters(self) -> int:
+        if self.after is None:
+            return 0
+        with self._store.write() as connection:
+            count, files = erase_letters(connection, self._clock() - self.after, BATCH)
+        forget_files(self._store, self._blobs, files)
+        return count
+
 
 def _oldest(connection: Connection, before: datetime, limit: int) -> list[str]:
     query = select(_c.id).where(_is_old(before)).order_by(_c.closed_at).limit(limit)
@@ -99,8 +115,12 @@ def _oldest(connection: Connection, before: datetime, limit: int) -> list[str]:
 
 
 def _is_old(before: datetime) -> ColumnElement[bool]:
-    """Closed before that moment, and nobody is called to it. What was merged waits for its lead (并案)."""
-    lead = select(_lead.c.id).where(_lead.c.id == _c.merged_into, _lead.c.closed_at < before)
+    """Closed before that moment, and nobody is called to it. What was merged waits for its lead (并案).
+
+    While somebody is called to the lead, the people of the merged ones are still to be reached.
+    """
+    free = or_(_lead.c.anonymised_at.is_not(None), _lead.c.attention.is_(None))
+    lead = select(_lead.c.id).where(_lead.c.id == _c.merged_into, _lead.c.closed_at < before, free)
     return and_(
         _c.closed_at < before,
         _c.anonymised_at.is_(None),

@@ -14,10 +14,14 @@ from intake.contracts import Json
 ERASED = "〔…〕"
 """Stands where words were, in both languages."""
 
-_WORDS = frozenset({"text", "question", "note", "filename", "why", "no_answer_reason", "correction"})
+_WORDS = frozenset(
+    {"text", "question", "note", "filename", "why", "no_answer_reason", "correction"}
+    | {"remark", "registered"}  # of a letter on paper; the postal service knows whose number it is
+)
 _BY_HAND = frozenset(
     {"assigned", "returned", "return_granted", "return_refused", "reopened", "withdrawn", "barred"}
     | {"merged", "joined", "separated", "readdressed"}
+    | {"failed", "unneeded"}  # a letter that somebody took out of the print queue
 )
 """Kinds of events whose ``reason`` a person wrote; elsewhere it is a word of ours, or the rules'."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from intake import schema
 from intake.verbs import Answer, Close
 from tests.support.talking import PHONE, TalkingCounty
 from tests.support.worked import CLERK, County
@@ -77,6 +79,8 @@ def test_a_text_that_comes_again_gets_the_same_reference(talking: TalkingCounty)
     talking.clock.advance(days=1)
     talking.hear(WORDS)
     assert [row.n for row in talking.rows("SELECT count(*) AS n FROM complaint")] == [1]
-    said = talking.rows("SELECT template, address FROM outbox WHERE role = 'complainant' ORDER BY id")
+    o = schema.outbox.c
+    query = select(o.id, o.template, o.address).where(o.role == "complainant").order_by(o.id)
+    said = talking.ask(query)
     assert [row.template for row in said][-1] == "added"
     assert {row.address for row in said} == {PHONE}

@@ -147,6 +147,20 @@ def test_an_anonymous_letter_needs_no_name(small_hall: Hall) -> None:
     assert desk.post(f"{path}/confirm", given).status_code == 303
 
 
+@pytest.mark.parametrize("identity", ["confidential", "anonymous"])
+@pytest.mark.parametrize("signed", ["投诉人：示例 甲", "Tel. 202-555-0123", "me@citizen.example"])
+def test_a_secret_letters_text_does_not_tell_who_wrote(small_hall: Hall, identity: str, signed: str) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk)
+    fields |= {"identity": identity, "phone": "+1 202 555 0123", "email": "Me@Citizen.example"}
+    refused = desk.post(f"{path}/confirm", fields | {"text": f"{TEXT}\n{signed}"})
+    assert refused.status_code == 422
+    assert "still tells who wrote" in refused.text
+    assert signed in refused.text, "what was typed is kept"
+    assert small_hall.rows(schema.complaint) == []
+    assert desk.post(f"{path}/confirm", fields).status_code == 303
+
+
 def test_two_people_never_have_the_same_letter(small_hall: Hall) -> None:
     desk, clerk = small_hall.browser("desk"), small_hall.browser("clerk")
     path, _fields = taken(small_hall, desk)
