@@ -9,12 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, or_, select
 
 from intake import schema
-<<<<<<< HEAD
-from intake.lifecycle import BUREAU, Role
-=======
 from intake.contracts import Json
-from intake.lifecycle import Role
->>>>>>> a-privacy
+from intake.lifecycle import BUREAU, Role
 from intake.people import Actor, sees_everything
 from intake.search import words
 from intake.store import Store

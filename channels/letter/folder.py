@@ -150,13 +150,7 @@ class LetterFolder:
         except FileNotFoundError:  # it went while we looked
             return seen
         except OSError as error:  # may not be opened, or a bad disk: the others must not wait
-<<<<<<< HEAD
-            self._say_once(
-                f"{path.name[:80]!r} in the letters' folder cannot be looked at ({error.strerror})"
-            )
-=======
             self._say_once(f"{path.name[:80]!r} in the letters' folder cannot be seen ({error.strerror})")
->>>>>>> a-privacy
         return seen
 
     def _deal_with(self, name: str, now: float) -> int:

@@ -9,11 +9,7 @@ from typing import Any
 
 from intake.archive import Dossier
 from intake.contracts import Directory, Text
-<<<<<<< HEAD
-from intake.identity import known_traces, may_know_complainant, may_read_original, redact
-=======
-from intake.identity import known_traces, may_know_complainant, redact, without_traces
->>>>>>> a-privacy
+from intake.identity import known_traces, may_know_complainant, may_read_original, redact, without_traces
 from intake.lifecycle import OFFICE, Role
 from intake.people import Actor
 from intake.references import reference_of
