@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from intake import schema
 from intake.contracts import Delivery
@@ -123,7 +123,10 @@ _FINISHED = (
 _o = schema.outbox.c
 _OVERTAKEN = (
     update(schema.outbox)
-    .where(_o.id == bindparam("b_id"), _o.state.in_(("sent", "delivered", "bounced", "failed")))
+    .where(
+        _o.id == bindparam("b_id"),  # one comparison each: a list cannot be bound for many rows at once
+        or_(*(_o.state == state for state in ("sent", "delivered", "bounced", "failed"))),
+    )
     .values(
         {
             name: func.coalesce(_o[name], bindparam(f"v_{name}", type_=_o[name].type))

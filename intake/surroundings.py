@@ -21,12 +21,12 @@ from intake.ids import is_id
 from intake.matching.texts import repeats
 from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
+from intake.replies import by_hash, replies_to
 from intake.understanding import Understood
 from intake.vault import vault_of
 from intake.vault.names import address_hash, delivery_id, token_hash
 
 _CHASED_ROLES = ("handler", "leader", "office")
-_AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
 _SUBJECT = 500  # characters of it that are kept
 _BEGINNING = 500  # characters by which two texts of one length are compared; whole ones might not fit
 _AGAIN = timedelta(days=30)
@@ -188,10 +188,17 @@ def look_around(
     _ask_people(connection, batch, around)
     _ask_numbers(connection, batch, around)
     _ask_chased(connection, batch, directory, around)
-    _ask_replies(connection, batch, around, now)
+    around.replies = replies_to(connection, _written_from(batch), now)
     _ask_repeated(connection, batch, around, now)
     _ask_own(connection, [item for item in batch if item.row.conversation], around, talked_about)
     return around
+
+
+def _written_from(batch: Sequence[Understood]) -> set[str]:
+    """Every address that a reply may go to."""
+    addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
+    # a provider's form of a number may differ from ours: what is said goes to the conversation's
+    return addresses | {item.row.conversation.partition(":")[2] for item in batch if item.row.conversation}
 
 
 def _ask_ours(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
@@ -300,7 +307,7 @@ def _ask_chased(
     addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
     around.own = {address for address in addresses if directory.is_own(address)}
     if addresses:
-        c, hashes = schema.outbox.c, _hashes(connection, addresses)
+        c, hashes = schema.outbox.c, by_hash(connection, addresses)
         query = select(c.address_hash).where(c.address_hash.in_(hashes), c.role.in_(_CHASED_ROLES))
         chased = connection.execute(query.distinct()).scalars()
         around.chased = {hashes[found] for found in chased} | around.own
@@ -329,31 +336,3 @@ def _ask_repeated(
         .order_by(m.id)
     )
     around.repeated = {row.repeats: row.complaint_id for row in connection.execute(query)}
-
-
-def _ask_replies(
-    connection: Connection, batch: Sequence[Understood], around: Surroundings, now: datetime
-) -> None:
-    addresses = {c.value for item in batch for c in item.reading.contacts[:1]}
-    # a provider's form of a number may differ from ours: what is said goes to the conversation's
-    addresses |= {item.row.conversation.partition(":")[2] for item in batch if item.row.conversation}
-    if addresses:
-        c, hashes = schema.outbox.c, _hashes(connection, addresses)
-        query = (
-            select(c.address_hash, func.count().label("sent"))
-            .where(
-                c.address_hash.in_(hashes),
-                c.role == "complainant",
-                c.created_at > now - timedelta(hours=1),
-                c.template.in_(_AUTOMATIC_TEMPLATES),
-                c.state != "suppressed",
-            )
-            .group_by(c.address_hash)
-        )
-        around.replies = {hashes[row.address_hash]: row.sent for row in connection.execute(query)}
-
-
-def _hashes(connection: Connection, addresses: Collection[str]) -> dict[str, str]:
-    """Addresses by their keyed hash."""
-    vault = vault_of(connection)
-    return {hashed: address for address in addresses if (hashed := address_hash(vault, address))}

@@ -84,6 +84,21 @@ def test_a_report_that_was_quicker_than_we_keeps_what_was_said(
     sound(talking)
 
 
+def test_reports_that_were_quicker_than_a_whole_batch(talking: TalkingCounty, answered: str) -> None:
+    talking.hear("公交车又不停站", "+12025550145")
+    talking.register()
+    letters = talking.outbox.claim(talking.clock(), 10)
+    assert len(letters) > 1
+    for n, letter in enumerate(letters):
+        assert talking.deliveries.report(letter.row.id, f"SM{n}", "delivered")
+    results = [taken(letter.row, Delivery(f"SM{n}"), "", f"text {n}") for n, letter in enumerate(letters)]
+    talking.outbox.record(results, talking.clock())
+    ids = [letter.row.id for letter in letters]
+    rows = talking.ask(select(schema.outbox).where(schema.outbox.c.id.in_(ids)))
+    assert {row.state for row in rows} == {"delivered"}
+    assert {row.text for row in rows} == {f"text {n}" for n in range(len(letters))}
+
+
 def test_a_report_about_nothing_of_ours(talking: TalkingCounty) -> None:
     assert not talking.deliveries.report("0" * 32, "SM9", "delivered")
     assert not talking.deliveries.report(None, "", "sent")
