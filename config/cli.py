@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
@@ -64,6 +65,7 @@ def civil(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.version_option(package_name="huiyin")
 def main() -> None:
     """Huiyin 回音: every complaint lands somewhere, every complaint gets an answer."""
+    os.umask(os.umask(0o077) | 0o007)  # files, letters, the database: never for every user of the machine
 
 
 @main.command()

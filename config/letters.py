@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,7 @@ from channels.letter.folder import LetterFolder
 from channels.letter.ocr.fields import suggest
 from channels.letter.plain import PlainReader
 from channels.letter.prefill import text_of
+from channels.letter.shelves import forget
 from intake.contracts import Json, Matter, Router
 from intake.letters import LetterIntake, LetterReader
 
@@ -49,6 +51,12 @@ def letter_folder(system: System) -> LetterFolder:
     zone = system.county.office.zone
     letters = LetterIntake(system.store, system.blobs, zone)
     return LetterFolder(system.settings.data_dir / "letters", letters, system.clock, zone)
+
+
+def forget_taken(system: System, before: datetime) -> None:
+    """Let go of the scans that the folder keeps of letters taken before that moment."""
+    day = before.astimezone(system.county.office.zone).date()
+    forget(system.settings.data_dir / "letters", day)
 
 
 def suggestions(pages: Sequence[Sequence[Json]], *, router: Router) -> Json:

@@ -17,7 +17,8 @@ def set_up_logs(level: str) -> None:
     ]
     human = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
+        # rich's tracebacks would show each frame's variables: names, messages, keys
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if human
         else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"])
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from config.certificate import certificate
 from config.county import read_county
 from config.files import build_storage, inspection_worker
 from config.keys import fit, open_store
-from config.letters import PageReader, letter_folder, page_reader
+from config.letters import PageReader, forget_taken, letter_folder, page_reader
 from config.settings import InvalidSetting, Settings, make_data_dir
 from config.telephone import (
     AtAnyHour,
@@ -213,7 +213,8 @@ class System:
         """Erases who complained and what was written, when it is old enough."""
         years = self.county.office.keep_years
         after = timedelta(days=math.ceil(years * 365.25)) if years is not None else None
-        return Keeper(self.store, self.blobs, self.county.policies, self.clock, after)
+        parts = self.store, self.blobs, self.county.policies, self.clock
+        return Keeper(*parts, after, partial(forget_taken, self))
 
     @cached_property
     def print_queue(self) -> PrintQueue:

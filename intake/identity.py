@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, or_, select
 
 from intake import schema
-from intake.lifecycle import Role
+from intake.contracts import Json
+from intake.lifecycle import BUREAU, Role
 from intake.people import Actor, sees_everything
 from intake.search import words
 from intake.store import Store
@@ -17,6 +18,8 @@ from intake.store import Store
 HIDDEN = "＊＊＊"
 _SHORTEST = 2
 """Characters of a name or contact worth hiding; a single one would blacken innocent words."""
+_OFFICE_FORMS = frozenset({"visit"})
+"""Channels whose raw message is a form of the office, with more in it than the complainant said."""
 
 
 def may_know_complainant(actor: Actor, participations: Sequence[Any]) -> bool:
@@ -28,6 +31,17 @@ def may_know_complainant(actor: Actor, participations: Sequence[Any]) -> bool:
     if sees_everything(actor):
         return True
     return bool(participations) and not any(p.anonymous or p.confidential for p in participations)
+
+
+def may_read_original(actor: Actor, channel: str, participations: Sequence[Any]) -> bool:
+    """Whether ``actor`` may open a message as it came, once they may see its case.
+
+    The form of a visit carries what the desk noted of identity documents, which no bureau needs: they read
+    the visit's words and facts on the case page.
+    """
+    if channel in _OFFICE_FORMS and actor.role in BUREAU:
+        return False
+    return may_know_complainant(actor, participations)
 
 
 def known_traces(
@@ -54,6 +68,28 @@ def redact(text: str, traces: Iterable[str]) -> str:
     if not longest_first or not text:
         return text
     return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
+
+
+_WRITTEN = frozenset(
+    {"text", "question", "reason", "note", "why", "no_answer_reason", "correction", "filename"}
+)
+"""Facts of an event that people wrote or named; all others are codes, keys and times."""
+_OF_THE_POST = frozenset({"remark", "registered"})
+"""What the desk noted of a letter's way: where somebody moved to, a number that the post knows them by."""
+
+
+def without_traces(facts: Json, traces: Collection[str]) -> dict[str, Any]:
+    """An event's facts as those may read them who may not know who complained."""
+    told = {key: _veiled(value, traces) if key in _WRITTEN else value for key, value in facts.items()}
+    hidden = _OF_THE_POST | ({"note"} if facts.get("role") == "complainant" else set())
+    return told | {key: "" for key in hidden if told.get(key)}  # a bounce's note quotes the address
+
+
+def _veiled(value: Any, traces: Collection[str]) -> Any:
+    """A fact, which may be missing or stand in two languages."""
+    if isinstance(value, Mapping):
+        return {key: _veiled(inner, traces) for key, inner in value.items()}
+    return redact(value, traces) if isinstance(value, str) else value
 
 
 def betrays(asked: Set[str], traces: Iterable[str]) -> bool:

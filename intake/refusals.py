@@ -40,7 +40,8 @@ SENTENCES: Mapping[str, Text] = {
         "Mend the delivery, or have a leader close it with a recorded reason.",
     ),
     "sending": Text(
-        "答复正在发送，请稍等片刻再办结。", "The answer is on its way; close the case in a moment."
+        "答复正在发送，请稍等片刻再办结；寄信的，登记寄出后才能办结。",
+        "The answer is on its way; close the case in a moment. A letter counts once it is noted as posted.",
     ),
     "merge_instead": Text(
         "要并案，请选择主件，不能直接以“已并案”办结。",
@@ -75,6 +76,10 @@ SENTENCES: Mapping[str, Text] = {
     "bad_day": Text(
         "日期“{value}”不对：请写年-月-日，不能晚于今天。",
         "“{value}” is no day for this: write year-month-day, not later than today.",
+    ),
+    "before_posted": Text(
+        "信在{posted}才寄出，不可能更早退回。请核对日期。",
+        "The letter was posted on {posted} and cannot have come back before. Please check the day.",
     ),
     "no_complainant": Text("请选择投诉人。", "Please choose a complainant of this case."),
     "no_batch": Text("没有找到这批信件。", "There is no such batch of letters."),

@@ -72,6 +72,7 @@ class Store:
             self.url,
             module=driver,
             poolclass=QueuePool,
+            hide_parameters=True,  # an error's text goes to the log: no names, no messages in it
             pool_size=pool_size,
             max_overflow=pool_size,
             connect_args={"check_same_thread": False, "timeout": 15.0},
@@ -203,6 +204,7 @@ def _open_postgresql(url: str, pool_size: int) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     engine = create_engine(
         address,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,

@@ -8,6 +8,7 @@ followed, only plain files are opened.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -58,6 +59,10 @@ CUT_OFF = Text(
     "这个文件不完整（可能扫描或复制中断），没有登记。请重新扫描。",
     "This file is incomplete: the scan or copy may have been interrupted. It was not taken in; scan again.",
 )
+
+
+_NO_FILE = (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP)
+"""How opening a link, a socket or a device fails (open(2); EMLINK on FreeBSD)."""
 
 
 class TakesLetters(Protocol):
@@ -144,6 +149,8 @@ class LetterFolder:
                         seen.add(entry.path)
         except FileNotFoundError:  # it went while we looked
             return seen
+        except OSError as error:  # may not be opened, or a bad disk: the others must not wait
+            self._say_once(f"{path.name[:80]!r} in the letters' folder cannot be seen ({error.strerror})")
         return seen
 
     def _deal_with(self, name: str, now: float) -> int:
@@ -166,8 +173,8 @@ class LetterFolder:
         except (NoScan, TooMuch) as refused:
             why = refused.why if isinstance(refused, NoScan) else TOO_MANY
             return self._put_away(name, None, lambda: shelves.set_aside(self._folder, name, why))
-        except PermissionError:
-            self._say_once(f"{name[:80]!r} in the letters' folder may not be read by this service")
+        except OSError as error:  # one bad file must not keep the letters behind it waiting
+            self._say_once(f"{name[:80]!r} in the letters' folder cannot be read ({error.strerror})")
             return 0
         log.info(
             "letters: letter %s came by the folder%s", taken.letter_id, " again" if taken.duplicate else ""
@@ -246,7 +253,12 @@ class LetterFolder:
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
     """A plain file's descriptor; what became something else meanwhile is not waited for."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise NoScan(NOT_A_SCAN) from error
+        raise
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise NoScan(NOT_A_SCAN)

@@ -1,14 +1,20 @@
 """Where scans go when they were dealt with: ``taken/<day>/``, or ``set-aside/`` with a note beside each.
 
-You are here: the folder's watcher → [shelves]. Nothing is ever deleted or written over.
+You are here: the folder's watcher → [shelves]. Nothing is ever written over, and nothing is deleted
+but the taken ones that the county's rule of keeping lets go (``forget``).
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
+from datetime import date
 from pathlib import Path
 
 from intake.contracts import Text
+
+log = logging.getLogger(__name__)
 
 TAKEN, SET_ASIDE = "taken", "set-aside"
 _LONGEST = 255  # bytes of a name, on every file system that people scan to
@@ -25,6 +31,32 @@ def set_aside(folder: Path, name: str, why: Text) -> None:
     moved = _move(folder / name, folder / SET_ASIDE)
     note = moved.with_name(_fitting(moved.name, ".txt"))
     note.write_bytes(f"{why.zh}\n\n{why.en}\n".encode("utf-8", "replace"))
+
+
+def forget(folder: Path, before: date) -> int:
+    """Remove the days of ``taken/`` before that one; returns how many. Links are not followed.
+
+    The service's own copy of each scan lies with its letter, and goes when that is old enough.
+    """
+    try:
+        days = [path for path in (folder / TAKEN).iterdir() if _is_before(path.name, before)]
+    except FileNotFoundError:
+        return 0
+    gone = 0
+    for path in sorted(days):
+        try:
+            shutil.rmtree(path)
+            gone += 1
+        except OSError as error:
+            log.warning("letters: %s in taken/ cannot be removed: %s", path.name, error.strerror or error)
+    return gone
+
+
+def _is_before(name: str, before: date) -> bool:
+    try:
+        return len(name) == len("2026-03-02") and date.fromisoformat(name) < before
+    except ValueError:
+        return False
 
 
 def _move(source: Path, shelf: Path) -> Path:

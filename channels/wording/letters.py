@@ -23,8 +23,9 @@ from intake.references import reference_of
 
 _FOLDER = Path(__file__).parent / "letters"
 _ON_PAPER = frozenset(
-    {"acknowledgement", "answer", "question", "question_reminder", "reopened", "taken_back"}
+    {"acknowledgement", "answer", "merged", "question", "question_reminder", "reopened", "taken_back"}
 )
+"""All that a letter is sent for: what else there is, ``channels.table`` finds not worth a stamp."""
 
 
 class Letters:

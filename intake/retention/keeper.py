@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from intake.references import reference_of
 from intake.retention.erasing import erase
 from intake.retention.files import forget_files
 from intake.retention.letters import count_letters, erase_letters
+from intake.retention.talks import erase_talks
 from intake.store import Store
 
 BATCH = 20
@@ -50,13 +52,21 @@ class Keeper:
     """Keeps what the county's rule keeps, and erases the rest. ``after`` None keeps everything."""
 
     def __init__(
-        self, store: Store, blobs: Storage, policies: Policies, clock: Clock, after: timedelta | None
+        self,
+        store: Store,
+        blobs: Storage,
+        policies: Policies,
+        clock: Clock,
+        after: timedelta | None,
+        beside: Callable[[datetime], None] = lambda _before: None,
     ) -> None:
+        """``beside`` lets go of what older than a moment lies outside database and storage."""
         self._store = store
         self._blobs = blobs
         self._policies = policies
         self._clock = clock
         self.after = after
+        self._beside = beside
 
     def preview(self, ahead: timedelta = timedelta(), limit: int = 50) -> Preview:
         """What a run ``ahead`` of now would erase; nothing is changed."""
@@ -72,7 +82,9 @@ class Keeper:
         return Preview(before, count, oldest, letters)
 
     def run(self, most: int = 1_000_000) -> int:
-        """Erase what is old enough, at most so many cases; returns how many. Letters set aside go as well.
+        """Erase what is old enough, at most so many cases; returns how many.
+
+        Letters set aside, calls and conversations of that age go as well.
 
         A kill between the commit and the files leaves files that nobody refers to; ``verify`` lists them.
         """
@@ -84,6 +96,11 @@ class Keeper:
             done += some
         while self._erase_some_letters():
             continue
+        if self.after is not None:
+            before = self._clock() - self.after
+            with self._store.write() as connection:
+                erase_talks(connection, before)
+            self._beside(before)
         return done
 
     def _erase_some(self, limit: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Dialect, LargeBinary, String, Text, type_coerce
@@ -56,7 +56,7 @@ class SealedText:
     """A value on its way into a sealed column, with the key of the row that it is for."""
 
     row: str
-    value: Any
+    value: Any = field(repr=False)  # an error that shows what was bound must not show it
 
 
 def sealed(row: str | tuple[Any, ...], value: Any) -> SealedText | None:

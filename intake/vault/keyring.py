@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import json
+import logging
 import os
 import secrets
 import threading
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from intake.disk import sync
+
+log = logging.getLogger(__name__)
 
 FILE = "keys.json"
 LOOK_AGAIN = 1.0
@@ -111,6 +114,8 @@ class Keyring:
             status = self.path.stat()
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
             if self._keys is None or seen != self._seen:
+                if self._keys is None and status.st_mode & 0o007:
+                    log.warning("Everybody on this machine can read %s: say chmod o= to it.", self.path)
                 self._keys = parse(self.path.read_text(), self.path)
                 self._seen = seen
         except OSError as error:

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import StatementError
+from sqlalchemy import column, select, table
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from intake import schema
 from intake.contracts import StorageUnavailable
@@ -165,3 +165,20 @@ def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:
         held = True
     assert held
     lock.close()
+
+
+def test_errors_do_not_say_what_was_written(database_url: str) -> None:
+    """The text of an error goes to the log; what people wrote may not (sealed or not)."""
+    store = Store(database_url)
+    missing = table("nowhere", column("words"))
+    try:
+        with pytest.raises(DBAPIError) as raised, store.engine.connect() as connection:
+            connection.execute(missing.insert(), {"words": "示例张三的来信"})
+        assert "nowhere" in str(raised.value)
+        assert "示例张三" not in str(raised.value)
+    finally:
+        store.close()
+
+
+def test_a_value_to_be_sealed_is_not_shown_by_an_error() -> None:
+    assert "示例张三" not in repr(sealed("row", "示例张三"))

@@ -28,6 +28,9 @@ def broken_promises(store: Store) -> list[str]:
         submissions = connection.execute(select(schema.submission)).all()
         barred = {(row.complaint_id, row.bureau) for row in connection.execute(select(schema.block)).all()}
         raw = set(connection.execute(select(schema.raw_message.c.submission_id)).scalars())
+        people = connection.execute(
+            select(schema.participation.c.id, schema.participation.c.complaint_id)
+        ).all()
     chains: dict[str, list[Any]] = {}
     for event in events:
         chains.setdefault(event.complaint_id, []).append(event)
@@ -37,8 +40,14 @@ def broken_promises(store: Store) -> list[str]:
         for row in submissions
         if row.state != "pending" and row.complaint_id is None and row.became != "talk"
     ]
+    known = {case.id: case for case in cases}
     for case in cases:
-        found += _about(case, chains.get(case.id, []), [row for row in outbox if row.complaint_id == case.id])
+        own = {person.id for person in people if person.complaint_id == case.id}
+        lead = known.get(case.merged_into, case)
+        said = [row for row in outbox if row.complaint_id == case.id]
+        if lead is not case:  # its people are answered for it by its lead
+            said += [row for row in outbox if row.complaint_id == lead.id and row.participation_id in own]
+        found += _about(case, lead, chains.get(case.id, []), said)
         found += [
             f"{case.number}: {case.bureau} is barred and holds it"
             for key in [(case.id, case.bureau)]
@@ -47,8 +56,11 @@ def broken_promises(store: Store) -> list[str]:
     return found
 
 
-def _about(case: Any, events: list[Any], outbox: list[Any]) -> list[str]:
+def _about(case: Any, lead: Any, events: list[Any], outbox: list[Any]) -> list[str]:
+    """``lead`` is the case itself, unless it was merged; ``outbox`` is what was said to its people."""
     found = []
+    if (case.merged_into is None) != (case.outcome != "merged") or lead.merged_into is not None:
+        found.append(f"{case.number}: merged into nothing that leads")
     at = broken_at(events, case.last_seq, case.last_hash)
     if at is not None:
         found.append(f"{case.number}: its history is broken at {at}")
@@ -63,7 +75,8 @@ def _about(case: Any, events: list[Any], outbox: list[Any]) -> list[str]:
         if count > 1
     ]
     answered = any(row.template == "answer" and row.state in _REACHED for row in outbox)
-    if case.closed_at is not None and not (answered or case.no_answer_reason or case.attention):
+    excused = lead.no_answer_reason or lead.attention
+    if case.closed_at is not None and lead.closed_at is not None and not (answered or excused):
         found.append(f"{case.number}: closed without an answer")
     return found
 

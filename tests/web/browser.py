@@ -17,7 +17,7 @@ File = tuple[str, bytes]
 Values = Mapping[str, str | list[File]]
 
 
-class _Page(HTMLParser):
+class Page(HTMLParser):
     """Collects forms (address → fields as a browser would post them) and the page's text."""
 
     def __init__(self) -> None:
@@ -115,8 +115,8 @@ class Browser:
         """Every id of the present page, in order."""
         return self._read().ids
 
-    def _read(self) -> _Page:
-        page = _Page()
+    def _read(self) -> Page:
+        page = Page()
         page.feed(self.answer.text)
         return page
 

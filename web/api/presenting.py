@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from intake.archive import Dossier
 from intake.contracts import Directory
-from intake.identity import known_traces, may_know_complainant, redact
+from intake.identity import known_traces, may_know_complainant, redact, without_traces
 from intake.people import Actor, sees_everything
 from intake.references import reference_of
 
@@ -34,10 +34,6 @@ def shows_identity(actor: Actor, dossier: Dossier) -> bool:
     if hides_identity(actor, dossier):
         return False
     return bool(dossier.participations) or any(s.from_name or s.from_address for s in dossier.submissions)
-
-
-_WRITTEN = frozenset({"text", "question", "reason", "note", "no_answer_reason"})
-"""Facts of an event that people wrote; all others are codes, keys and times."""
 
 
 class Presenter:
@@ -100,8 +96,10 @@ class Presenter:
             "due_at": rfc3339(case.answer_due_at),
             "answered_at": rfc3339(case.answered_at),
             "closed_at": rfc3339(case.closed_at),
-            "answer": _veiled(case.answer, hidden),
-            "no_answer_reason": _veiled(case.no_answer_reason, hidden),
+            "answer": redact(case.answer, hidden or ()) if case.answer is not None else None,
+            "no_answer_reason": redact(case.no_answer_reason, hidden or ())
+            if case.no_answer_reason is not None
+            else None,
             "feedback": rated,
             "responsible": case.responsible,
             "action": case.action,
@@ -159,17 +157,12 @@ class Presenter:
 
     @staticmethod
     def _event(row: Any, hidden: Hidden) -> Shape:
-        happened = {
-            key: _veiled(value, hidden) if key in _WRITTEN else value for key, value in row.data.items()
-        }
-        if hidden is not None and happened.get("role") == "complainant" and happened.get("note"):
-            happened["note"] = ""  # a bounce quotes the address it could not reach
         return {
             "seq": row.seq,
             "at": rfc3339(row.at),
             "actor": {key: row.actor.get(key, "") for key in ("kind", "id", "name")},
             "kind": row.kind,
-            "data": happened,
+            "data": row.data if hidden is None else without_traces(row.data, hidden),
             "hash": row.hash,
         }
 
@@ -177,13 +170,6 @@ class Presenter:
 def _told(text: str | None, hidden: Hidden) -> str:
     """What people wrote, without the names and addresses that are hidden."""
     return redact(text or "", hidden or ())
-
-
-def _veiled(value: Any, hidden: Hidden) -> Any:
-    """The same for a fact, which may be missing or stand in two languages."""
-    if isinstance(value, Mapping):
-        return {key: _veiled(inner, hidden) for key, inner in value.items()}
-    return _told(value, hidden) if isinstance(value, str) else value
 
 
 def _file(row: Any, hidden: Hidden) -> Shape:

@@ -28,9 +28,12 @@ class Line:
     tone: str = ""
 
 
-def line(event: Any, directory: Directory) -> Line:
-    """The words for one row of ``event``; a kind nobody named shows by its code, never as an error."""
-    words = _Words(event.data, directory)
+def line(event: Any, directory: Directory, facts: Json | None = None) -> Line:
+    """The words for one row of ``event``; a kind nobody named shows by its code, never as an error.
+
+    ``facts`` stand for the event's own where the reader may not know all of them.
+    """
+    words = _Words(event.data if facts is None else facts, directory)
     tell = _SENTENCES.get(event.kind)
     what, said = tell(words) if tell else (event.kind, "")
     return Line(event.seq, event.at, _who(event.actor), what, said, _TONES.get(event.kind, ""))

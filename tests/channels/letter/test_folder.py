@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -183,6 +186,43 @@ class TestHostile:
         desk.settle()
         assert all(scan.content != png() for letter in desk.tray.letters for scan in letter)
         assert secret.exists()
+
+    @pytest.mark.parametrize("kind", ["link", "socket", "link that leads nowhere"])
+    def test_what_is_no_file_in_a_folder_of_pages_holds_up_no_other_letter(
+        self, desk: Desk, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = desk.put("a-folder/2.png", png(2)).parent
+        if kind == "socket":
+            monkeypatch.chdir(folder)  # a socket's path may only be short
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind("1.png")
+        else:
+            (folder / "1.png").symlink_to("/etc/passwd" if kind == "link" else tmp_path / "nowhere")
+        desk.put("b.png", png(3))
+        desk.settle()
+        assert [[scan.content for scan in letter] for letter in desk.tray.letters] == [[png(3)]]
+        assert (desk.path / "set-aside" / "a-folder" / "2.png").read_bytes() == png(2)
+        assert (desk.path / "set-aside" / "a-folder.txt").exists()
+
+    @pytest.mark.parametrize("call", ["open", "scandir"])
+    def test_a_bad_disk_under_one_letter_holds_up_no_other(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str
+    ) -> None:
+        real = getattr(os, call)
+
+        def bad(path: Any, *rest: Any) -> Any:
+            if "bad" in Path(path).parts:
+                raise OSError(errno.EIO, "Input/output error")
+            return real(path, *rest)
+
+        desk.put("bad/1.png", png(1))
+        desk.put("good.png", png(2))
+        with monkeypatch.context() as patched:
+            patched.setattr(os, call, bad)
+            desk.settle()
+            assert len(desk.tray.letters) == 1
+        desk.settle()
+        assert len(desk.tray.letters) == 2
 
     def test_pipes_are_not_opened(self, desk: Desk) -> None:
         os.mkfifo(desk.path / "pipe.png")

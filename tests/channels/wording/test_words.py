@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
+from channels.table import SILENT
 from channels.wording.catalogue import BrokenCatalogue, read_texts
 from channels.wording.speech import Speech
 from channels.wording.texts import catalogue
@@ -132,16 +133,23 @@ def test_an_urgent_acknowledgement_says_what_to_do_in_danger(language: str, said
     assert "119" in wording().word(usual).text
 
 
+BY_POST = sorted(set(TO_CITIZENS) - SILENT["letter"])
+"""All that a letter is printed for."""
+
+
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
-@pytest.mark.parametrize(
-    "template", ["acknowledgement", "question", "question_reminder", "answer", "reopened", "taken_back"]
-)
-def test_paper_says_what_can_be_done_with_paper(template: str, language: str) -> None:
-    worded = wording().word(letter(template, "letter", language, question="几栋？", answer="修好了"))
+@pytest.mark.parametrize("template", BY_POST)
+@pytest.mark.parametrize("answered", [False, True])
+def test_paper_says_what_can_be_done_with_paper(template: str, language: str, answered: bool) -> None:
+    said = letter(template, "letter", language, question="几栋？", answer="修好了", answered=answered)
+    worded = wording().word(said)
     words = f"{worded.subject}\n{worded.text}"
     assert REFERENCE in words
     assert "+12025550118" in words, "who has no web and no mail can call"
-    for clickable in ("http", "click", "reply to this message", "回复这封", "点开", "回復這封", "链接"):
+    foot = {"zh-Hans": "页脚的地址", "zh-Hant": "頁腳的地址", "en": "foot of this page"}
+    assert foot[language] in words, "or write"
+    assert "\n\n\n" not in words
+    for clickable in ("http", "click", "reply to this", "回复这封", "回复本", "点开", "回復這封", "链接"):
         assert clickable not in words
     assert "[" not in worded.subject
 

@@ -212,3 +212,13 @@ def test_word_whose_address_was_changed_goes_nowhere_and_somebody_hears(county: 
     assert state == "failed"
     assert "cannot be read" in error
     assert [why for (why,) in county.rows("SELECT attention FROM complaint")] == ["undelivered"]
+
+
+def test_keys_that_everybody_can_read_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "keys.json"
+    Keyring(path).keys()
+    Keyring(path).keys()
+    assert caplog.messages == []
+    path.chmod(0o644)
+    Keyring(path).keys()
+    assert caplog.messages == [f"Everybody on this machine can read {path}: say chmod o= to it."]
