@@ -12,7 +12,8 @@ from intake import schema
 from intake.contracts import Companion, Contact, Identity, Reading
 from intake.desk import Desk
 from intake.ids import new_id
-from intake.surroundings import Surroundings, people_of
+from intake.own_cases import people_of
+from intake.surroundings import Surroundings
 from intake.understanding import Understood
 from intake.vault import sealed, vault_of
 from intake.vault.names import address_hash

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, union_all
+from sqlalchemy import Connection, or_, select, tuple_, union_all
 
 from intake import schema
 from intake.case import OpenCase
 from intake.contracts import Directory
 from intake.conversation import OwnCase
 from intake.lifecycle import State
+from intake.vault import vault_of
+from intake.vault.names import address_hash
 
 LATEST = 10
 _MOST_TOLD = 4_000
@@ -117,3 +119,11 @@ def written_in(connection: Connection, complaint_ids: Sequence[str]) -> dict[str
     for row in sorted(connection.execute(union_all(*few)), key=lambda row: row.id):
         found.setdefault(row.complaint_id, []).append(f"{row.subject or ''}\n{row.body or ''}".strip())
     return found
+
+
+def people_of(connection: Connection, contacts: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The complainants known by these contacts (kind, value)."""
+    c, vault = schema.complainant.c, vault_of(connection)
+    asked = {(kind, address_hash(vault, value)): (kind, value) for kind, value in contacts if value}
+    query = select(c.kind, c.value_hash, c.id).where(tuple_(c.kind, c.value_hash).in_(sorted(asked)))
+    return {asked[row.kind, row.value_hash]: row.id for row in connection.execute(query)}

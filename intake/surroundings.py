@@ -19,12 +19,12 @@ from intake import schema
 from intake.contracts import Automatic, Directory
 from intake.ids import is_id
 from intake.matching.texts import repeats
-from intake.own_cases import latest_cases
+from intake.own_cases import latest_cases, people_of
 from intake.references import find_references, number_from
 from intake.replies import by_hash, replies_to
 from intake.understanding import Understood
 from intake.vault import vault_of
-from intake.vault.names import address_hash, delivery_id, token_hash
+from intake.vault.names import delivery_id, token_hash
 
 _CHASED_ROLES = ("handler", "leader", "office")
 _SUBJECT = 500  # characters of it that are kept
@@ -32,7 +32,6 @@ _BEGINNING = 500  # characters by which two texts of one length are compared; wh
 _AGAIN = timedelta(days=30)
 """So long the same words of the same person are no second matter, while the first is open."""
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
-
 _WITH_PARTS = (
     schema.outbox,
     schema.participation,
@@ -274,14 +273,6 @@ def _ask_people(connection: Connection, batch: Sequence[Understood], around: Sur
     wanted |= {(c.kind, c.value) for i in batch for other in i.reading.companions for c in other.contacts[:1]}
     if wanted:
         around.people = people_of(connection, wanted)
-
-
-def people_of(connection: Connection, contacts: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The complainants known by these contacts (kind, value)."""
-    c, vault = schema.complainant.c, vault_of(connection)
-    asked = {(kind, address_hash(vault, value)): (kind, value) for kind, value in contacts if value}
-    query = select(c.kind, c.value_hash, c.id).where(tuple_(c.kind, c.value_hash).in_(sorted(asked)))
-    return {asked[row.kind, row.value_hash]: row.id for row in connection.execute(query)}
 
 
 def _ask_numbers(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:
