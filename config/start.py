@@ -51,6 +51,7 @@ def announce(system: System, roles: Sequence[str], password: str | None) -> None
             else f"no relay, kept in · 未设发信服务器，存于 {settings.data_dir / 'outgoing-mail'}"
         )
         rows.append(("mail out · 发信", outgoing))
+        rows.append(("letters · 来信", f"scans into · 扫描件放进 {settings.data_dir / 'letters'}"))
     if "web" in roles or "worker" in roles:
         rows += _texts_and_calls(system)
     if "telegram" in roles:

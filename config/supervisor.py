@@ -52,9 +52,13 @@ class WorkerProcess:
                 return
             self._child = self._spawn()
 
+    def let_go(self) -> None:
+        """Start no other when it ends: whoever stops a service may tell all its processes at once."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Ask it to finish its batch and wait for it."""
-        self._stopping.set()
+        self.let_go()
         if self._child.stdin is not None:
             self._child.stdin.close()
         try:
@@ -109,6 +113,8 @@ def serve(system: System, roles: Sequence[str], *, child: bool, on_ready: Callab
         while not stopping.wait(3600):
             continue
     finally:
+        if worker is not None:
+            worker.let_go()
         stop_roles(started)
         if worker is not None:
             worker.stop()

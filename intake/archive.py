@@ -13,8 +13,15 @@ from intake.case_filter import CaseFilter as CaseFilter
 from intake.case_filter import conditions_of, cursor_of, read_cursor
 from intake.contracts import Directory
 from intake.dossiers import Dossier as Dossier
-from intake.dossiers import dossier_of, dossiers_of, grouped
-from intake.identity import betrays, hidden_traces, may_know_complainant, one_matter, redact
+from intake.dossiers import as_seen_by, dossier_of, dossiers_of, grouped
+from intake.identity import (
+    betrays,
+    hidden_traces,
+    may_know_complainant,
+    may_read_original,
+    one_matter,
+    redact,
+)
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
 from intake.person_search import numbers_of_person
@@ -238,18 +245,21 @@ class Archive:
             codes = {row.bureau for row in barred}
             if not may_see(actor, case.bureau, case.supporting, codes, self._directory):
                 return None
-            return dossier_of(connection, case, barred)
+            return as_seen_by(connection, actor.bureau, [dossier_of(connection, case, barred)])[0]
 
     def dossiers(self, actor: Actor, rows: Sequence[Any]) -> list[Dossier]:
         """Dossiers of rows that a list of ``actor`` returned, with one query per table."""
         with self._store.read() as connection:
-            return dossiers_of(connection, rows)
+            return as_seen_by(connection, actor.bureau, dossiers_of(connection, rows))
 
     def raw(self, actor: Actor, submission_id: str) -> bytes | None:
-        """The raw message of a submission, for those who see its case and may know who wrote it."""
+        """The raw message of a submission, for those who see its case and may know who wrote it.
+
+        What the desk noted of identity documents stays with the office: a bureau gets no visit's form.
+        """
         s, r = schema.submission.c, schema.raw_message.c
         query = (
-            select(r.content, c.number)
+            select(r.content, c.number, s.channel)
             .join_from(schema.raw_message, schema.submission, r.submission_id == s.id)
             .join(schema.complaint, c.id == s.complaint_id, isouter=True)
             .where(s.id == submission_id)
@@ -262,7 +272,7 @@ class Archive:
             found = connection.execute(select(c.id).where(c.number == row.number)).scalars().all()
             matter = [key for keys in one_matter(connection, found).values() for key in keys]
             parts = connection.execute(select(p).where(p.c.complaint_id.in_(matter))).all()
-        if not self._reaches(actor, row.number) or not may_know_complainant(actor, parts):
+        if not self._reaches(actor, row.number) or not may_read_original(actor, row.channel, parts):
             return None
         return bytes(row.content)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from intake import schema
+from intake.references import number_from
 
 _MOST_ASKED = 5_000
 
@@ -91,6 +92,32 @@ def dossiers_of(
         )
         for case in cases
     ]
+
+
+def as_seen_by(connection: Connection, bureau: str | None, dossiers: Sequence[Dossier]) -> list[Dossier]:
+    """The dossiers without what their histories tell of cases that ``bureau`` is barred from (promise 7).
+
+    A case that a bureau handled may have been merged into one that is about it.
+    """
+    named = {other for one in dossiers for event in one.events if (other := _other(event))}
+    if bureau is None or not named:
+        return list(dossiers)
+    b, c = schema.block.c, schema.complaint.c
+    secret = select(c.number).join(schema.block, b.complaint_id == c.id)
+    secret = secret.where(b.bureau == bureau, c.number.in_(named))
+    barred = set(connection.execute(secret).scalars())
+    return [
+        replace(one, events=[event for event in one.events if _other(event) not in barred])
+        for one in dossiers
+    ]
+
+
+def _other(event: Any) -> int | None:
+    """The number of the other case that an event of merging or separating names."""
+    if event.kind not in ("merged", "repointed", "separated"):
+        return None
+    told = event.data
+    return number_from(str(told.get("into") or told.get("of") or told["from"]))
 
 
 def _together(rows: dict[str, list[Any]], whole: dict[str, list[str]]) -> dict[str, list[Any]]:

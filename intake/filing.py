@@ -43,7 +43,7 @@ class Filing:
         sheet = Sheet(self._desk.now)
         registering = Registering(self._desk, self._around, sheet)
         new = [item for item in batch if belongs.get(item.row.id) is None]
-        registering.know_people([item for item in new if item.reading.contacts or item.reading.companions])
+        registering.newcomers.know([item for item in new if item.reading.contacts or item.reading.companions])
         numbers = Numbers(self._desk, new)
         turns = Turns(self._desk, self._around, sheet, registering, self._talks, numbers)
         turns.prepare(spoken)
@@ -56,7 +56,7 @@ class Filing:
             else:
                 registering.join(item, belonging)
         numbers.close()
-        registering.write_people()
+        registering.newcomers.write()
         self._desk.flush()
         registering.write_bounced()
         sheet.write(self._desk.connection, self._desk.store, self._search)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, and_, or_, select
 
 from intake import schema
 from intake.contracts import Json
-from intake.lifecycle import Role
+from intake.lifecycle import BUREAU, Role
 from intake.people import Actor, sees_everything
 from intake.search import words
 from intake.store import Store
@@ -18,6 +18,8 @@ from intake.store import Store
 HIDDEN = "＊＊＊"
 _SHORTEST = 2
 """Characters of a name or contact worth hiding; a single one would blacken innocent words."""
+_OFFICE_FORMS = frozenset({"visit"})
+"""Channels whose raw message is a form of the office, with more in it than the complainant said."""
 
 
 def may_know_complainant(actor: Actor, participations: Sequence[Any]) -> bool:
@@ -29,6 +31,17 @@ def may_know_complainant(actor: Actor, participations: Sequence[Any]) -> bool:
     if sees_everything(actor):
         return True
     return bool(participations) and not any(p.anonymous or p.confidential for p in participations)
+
+
+def may_read_original(actor: Actor, channel: str, participations: Sequence[Any]) -> bool:
+    """Whether ``actor`` may open a message as it came, once they may see its case.
+
+    The form of a visit carries what the desk noted of identity documents, which no bureau needs: they read
+    the visit's words and facts on the case page.
+    """
+    if channel in _OFFICE_FORMS and actor.role in BUREAU:
+        return False
+    return may_know_complainant(actor, participations)
 
 
 def known_traces(

@@ -25,8 +25,8 @@ from intake.identity import hidden_traces
 from intake.notes import without_addresses
 from intake.people import SYSTEM
 from intake.store import Store
-from intake.vault import is_unreadable, sealed, vault_of
-from intake.vault.names import conversation_hash
+from intake.vault import Vault, is_unreadable, sealed, vault_of
+from intake.vault.names import conversation_hash, delivery_id
 from intake.verbs import Deliver, Redirect, Verb, perform
 from intake.work import PENDING, backoff, claim, not_later, still_ours
 
@@ -134,7 +134,7 @@ _OVERTAKEN = (
 """A carrier's report was quicker than we: it knows how it ended, we know what was said."""
 
 
-def _finished(result: Result, now: datetime) -> dict[str, Any]:
+def _finished(result: Result, vault: Vault, now: datetime) -> dict[str, Any]:
     row, due = result.row, now
     if result.again_at is not None:
         due = not_later(result.again_at, now)
@@ -147,7 +147,8 @@ def _finished(result: Result, now: datetime) -> dict[str, Any]:
         "state": result.state,
         "due_at": due,
         "error": result.note[:2000] or None,
-        "provider_id": result.provider_id or row.provider_id,  # of an earlier try: see deliveries
+        # of an earlier try: see deliveries
+        "provider_id": delivery_id(vault, result.provider_id) if result.provider_id else row.provider_id,
         "sent_at": now if result.state in ("sent", "delivered") else None,
         "subject": sealed(row.id, result.subject),
         "text": sealed(row.id, result.text),
@@ -223,10 +224,12 @@ class Outbox:
             ours = still_ours(connection, schema.outbox, self._owner, [r.row.id for r in results])
             held = [result for result in results if result.row.id in ours]
             if held:
-                connection.execute(_FINISHED, [_finished(result, now) for result in held])
+                vault = vault_of(connection)
+                connection.execute(_FINISHED, [_finished(result, vault, now) for result in held])
             late = [r for r in results if r.row.id not in ours and r.state in ("sent", "delivered")]
             if late:
-                connection.execute(_OVERTAKEN, [_overtaken(result, now) for result in late])
+                vault = vault_of(connection)
+                connection.execute(_OVERTAKEN, [_overtaken(result, vault, now) for result in late])
             told = [result for result in held if result.tell]
             if told:
                 desk = Desk(connection, self._store, self._policies, now)
@@ -252,10 +255,10 @@ def _verb(result: Result) -> Verb:
     return Deliver(row.id, row.template, row.role, status, result.note)
 
 
-def _overtaken(result: Result, now: datetime) -> dict[str, Any]:
+def _overtaken(result: Result, vault: Vault, now: datetime) -> dict[str, Any]:
     return {
         "b_id": result.row.id,
-        "v_provider_id": result.provider_id,
+        "v_provider_id": delivery_id(vault, result.provider_id) if result.provider_id else None,
         "v_sent_at": now,
         "v_subject": sealed(result.row.id, result.subject),
         "v_text": sealed(result.row.id, result.text),

@@ -46,6 +46,7 @@ _QUESTIONS = ("question", "question_reminder")
 _LONGEST_NUMBER = 40
 _MOOT = {"zh": "已不需要", "en": "no longer needed"}
 _p, _b, _o, _c = schema.printout.c, schema.print_batch.c, schema.outbox.c, schema.complaint.c
+_FACTS = (_p.outbox_id, _p.complaint_id, _p.state, _p.copies, _p.posted_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,8 @@ class PrintQueue:
                 raise Refused("not_posted")
             if rows[0].state == "came_back":
                 return
+            if day < (rows[0].posted_on or ""):
+                raise Refused("before_posted", posted=rows[0].posted_on)
             said = f"{why}: {remark}" if remark else why
             _set(connection, [outbox_id], state="came_back", came_back_on=day, came_back_why=said)
             facts = {"came_back_on": day, "why": why, "remark": remark}
@@ -293,7 +296,7 @@ def sheets_of(batch_id: str) -> Select[Any]:
 
 
 def _letters() -> Select[Any]:
-    return select(_p.outbox_id, _p.complaint_id, _p.state, _p.copies, _o.template, _o.role).join_from(
+    return select(*_FACTS, _o.template, _o.role).join_from(
         schema.printout, schema.outbox, _p.outbox_id == _o.id
     )
 

@@ -77,6 +77,10 @@ SENTENCES: Mapping[str, Text] = {
         "日期“{value}”不对：请写年-月-日，不能晚于今天。",
         "“{value}” is no day for this: write year-month-day, not later than today.",
     ),
+    "before_posted": Text(
+        "信在{posted}才寄出，不可能更早退回。请核对日期。",
+        "The letter was posted on {posted} and cannot have come back before. Please check the day.",
+    ),
     "no_complainant": Text("请选择投诉人。", "Please choose a complainant of this case."),
     "no_batch": Text("没有找到这批信件。", "There is no such batch of letters."),
     "bad_reason": Text("请选择退信原因。", "Please choose why the letter came back."),

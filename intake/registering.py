@@ -5,25 +5,23 @@ You are here: filing → [registering] → verbs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 from intake import schema
 from intake.case import Case, OpenCase, Participation, localized
-from intake.contracts import Automatic, Companion, Contact, Decision, Identity, Reading, Text
+from intake.contracts import Automatic, Companion, Contact, Decision, Reading, Text
 from intake.desk import Desk, Policies
 from intake.ids import new_code, new_id, new_token
 from intake.lifecycle import State
+from intake.newcomers import Newcomers
 from intake.notes import without_addresses
 from intake.people import COMPLAINANT, SYSTEM, Actor, complainant
 from intake.ratings import rating_in_reply, wants_a_look
 from intake.sheet import Sheet
-from intake.surroundings import Belonging, Surroundings, our_id, people_of
+from intake.surroundings import Belonging, Surroundings, our_id
 from intake.telling import tell_complainant
 from intake.understanding import Understood
-from intake.vault import sealed, vault_of
-from intake.vault.names import address_hash
 from intake.verbs import Add, Deliver, Rate, acknowledge, assign_as_decided, bar, perform, record_route
 
 _FROM_BUREAU = Text(
@@ -44,10 +42,8 @@ class Registering:
         self._around = around
         self._sheet = sheet
         self._policies: Policies = desk.policies
-        self._people: list[dict[str, Any]] = []
-        self._identities: list[dict[str, Any]] = []
+        self.newcomers = Newcomers(desk, around)
         self._bounced: list[str] = []
-        self._vault = vault_of(desk.connection)
 
     # ------------------------------------------------------------ joining
 
@@ -111,10 +107,10 @@ class Registering:
     def _thank(self, case: OpenCase, item: Understood, seq: int) -> None:
         """Tell whoever wrote that it arrived, unless this address has heard enough."""
         sender = item.reading.contacts[0].value if item.reading.contacts else ""
-        for part in case.own():
-            if part.address == sender:
-                quiet = self._quiet(item.reading, min(_ADDED_PER_HOUR, self._policies.replies_per_hour))
-                tell_complainant(case.leading, part, "added", seq, "suppressed" if quiet else "pending")
+        theirs = [part for part in case.own() if part.address == sender]
+        for part in theirs[:1]:  # several of a group may share it: it need not ring for each
+            quiet = self._quiet(item.reading, min(_ADDED_PER_HOUR, self._policies.replies_per_hour))
+            tell_complainant(case.leading, part, "added", seq, "suppressed" if quiet else "pending")
 
     # ------------------------------------------------------------ registering
 
@@ -190,37 +186,37 @@ class Registering:
     ) -> list[Participation]:
         """Everybody's part who complained; none where nothing tells how word could ever reach them.
 
-        Of a group that came together each whom word can reach has a part and a code of their own; the
-        others are named in the submission, and hear of it from those.
+        Of a group that came together (集体来访) each whom word can reach has a part and a code of their own,
+        also those who share a telephone or an address: word goes there in each one's name. Who named
+        nowhere at all is named in the submission, and hears of it from the others.
         """
         reading, row = item.reading, item.row
         sender = Companion(reading.sender_name, reading.contacts, reading.identity)
         channel, address = way or self._way_back(row.channel, reading.contacts)
         parts = [self._part(case, item, sender, channel, address, row.reserved_code)] if channel else []
         known = {part.complainant_id for part in parts}
-        for other in reading.companions:
+        for other in dict.fromkeys(reading.companions):  # entered twice, it is one person
             channel, address = self._way_back("", other.contacts)
             if not channel:
                 continue
-            part = self._part(case, item, other, channel, address, None)
-            if part.complainant_id not in known:  # two of them may share a telephone
-                known.add(part.complainant_id)
-                parts.append(part)
+            part = self._part(case, item, other, channel, address, None, known)
+            known.add(part.complainant_id)
+            parts.append(part)
         return parts
 
     def _part(
-        self, case: OpenCase, item: Understood, who: Companion, channel: str, address: str, code: str | None
+        self,
+        case: OpenCase,
+        item: Understood,
+        who: Companion,
+        channel: str,
+        address: str,
+        code: str | None,
+        known: Collection[str] = (),
     ) -> Participation:
+        """A person's part; ``known`` are complainants who have one already and are somebody else."""
         reading = item.reading
-        first = who.contacts[0] if who.contacts else None
-        if first is not None:
-            person = self._around.people[first.kind, first.value]
-        else:
-            nameless = self._new_person(who.name, None)
-            self._people.append(nameless)
-            person = nameless["id"]
-        if who.identity is not None:
-            self._identities.append(self._identity(person, who.identity))
+        person = self.newcomers.person(who, known)
         return Participation(
             id=new_id(),
             complaint_id=case.row.id,
@@ -236,15 +232,6 @@ class Registering:
             large_print=reading.large_print,
         )
 
-    def _identity(self, person: str, seen: Identity) -> dict[str, Any]:
-        return {
-            "complainant_id": person,
-            "kind": seen.kind[:24],
-            "number_hash": seen.number_hash[:64],
-            "last4": seen.last4[:4],
-            "seen_at": self._desk.now,
-        }
-
     def _way_back(self, channel: str, contacts: Sequence[Contact]) -> tuple[str, str]:
         """Which channel carries the answer, and to what address: the first contact that one reaches.
 
@@ -254,55 +241,6 @@ class Registering:
             if way := self._policies.way_back(contact):
                 return way, contact.value
         return ("web", "") if channel in _WITH_CODE else ("", "")
-
-    def _new_person(self, name: str, contact: Contact | None) -> dict[str, Any]:
-        return {
-            "id": (key := new_id()),
-            "name": sealed(key, name[:200]),
-            "kind": contact.kind if contact else None,
-            "value": sealed(key, contact.value) if contact else None,
-            "value_hash": address_hash(self._vault, contact.value) if contact else None,
-            "created_at": self._desk.now,
-        }
-
-    def know_people(self, items: Sequence[Understood]) -> None:
-        """Make sure that every sender is a complainant, also when another worker is quicker.
-
-        A person is the contact they write from. What else they name is kept with them but makes them
-        nobody else: otherwise a forged Reply-To would join two people.
-        """
-        known, connection = self._around.people, self._desk.connection
-        writers = [person for item in items for person in _people(item.reading) if person.contacts]
-        new = {
-            (first.kind, first.value): self._new_person(person.name, first)
-            for person in writers
-            for first in person.contacts[:1]
-            if (first.kind, first.value) not in known
-        }
-        if new:
-            # one order, so that workers never deadlock
-            rows = sorted(new.values(), key=lambda row: (row["kind"], row["value_hash"]))
-            connection.execute(self._desk.store.insert_new(schema.complainant), rows)
-            known |= people_of(connection, new)
-        contacts = {
-            (known[person.contacts[0].kind, person.contacts[0].value], c.kind, c.value): c.verified
-            for person in writers
-            for c in person.contacts
-        }
-        rows = [
-            {
-                "id": (key := new_id()),
-                "complainant_id": person,
-                "kind": kind,
-                "value": sealed(key, value),
-                "value_hash": address_hash(self._vault, value) or "",
-                "verified": verified,
-            }
-            for (person, kind, value), verified in contacts.items()
-        ]
-        rows.sort(key=lambda row: (row["complainant_id"], row["kind"], row["value_hash"]))
-        if rows:
-            connection.execute(self._desk.store.insert_new(schema.contact), rows)
 
     # ------------------------------------------------------------ common
 
@@ -325,24 +263,9 @@ class Registering:
         self._around.replies[address] = sent + 1
         return bool(address) and sent >= limit
 
-    def write_people(self) -> None:
-        """Those without any contact; before the cases they belong to."""
-        if self._people:
-            self._desk.connection.execute(schema.complainant.insert(), self._people)
-        if self._identities:
-            seen = {(row["complainant_id"], row["kind"]): row for row in self._identities}
-            rows = [seen[key] for key in sorted(seen)]
-            self._desk.connection.execute(self._desk.store.insert_new(schema.identity_document), rows)
-
     def write_bounced(self) -> None:
         """So that nothing closes on an answer that came back (promise 5)."""
         if self._bounced:
             o = schema.outbox
             came_back = o.update().where(o.c.id.in_(self._bounced), o.c.state.in_(("sent", "delivered")))
             self._desk.connection.execute(came_back.values(state="bounced"))
-
-
-def _people(reading: Reading) -> Iterator[Companion]:
-    """Whoever complains in it: the sender first, then those who came along."""
-    yield Companion(reading.sender_name, reading.contacts, reading.identity)
-    yield from reading.companions

@@ -15,6 +15,7 @@ from intake import schema
 from intake.case import OpenCase
 from intake.contracts import StoredAttachment
 from intake.desk import outbox_row
+from intake.files.limits import MAX_FILES
 from intake.files.noting import note_files
 from intake.ids import new_id
 from intake.search import PARTS, SearchIndex, slot
@@ -114,6 +115,10 @@ class Sheet:
             )
         home = part_of or item.row.id
         self._files += [_file(home, file) for file in item.files]
+        room = max(0, MAX_FILES - len(item.files))
+        over = "too many files in one message"
+        unfetched = "too many files within an hour" if item.row.id in self._unfetched else None
+        why = [unfetched or (over if n >= room else None) for n in range(len(reading.remote))]
         self._remote += [
             {
                 "id": new_id(),
@@ -122,12 +127,12 @@ class Sheet:
                 "source": file.source,
                 "filename": file.filename[:200],
                 "media_type": file.media_type[:127],
-                "state": "parked" if item.row.id in self._unfetched else "pending",
-                "error": "too many files within an hour" if item.row.id in self._unfetched else None,
+                "state": "parked" if left else "pending",
+                "error": left,
                 "due_at": self.now,
                 "attempts": 0,
             }
-            for file in reading.remote
+            for file, left in zip(reading.remote, why, strict=True)
         ]
 
     def leave_files(self, submission_id: str) -> None:

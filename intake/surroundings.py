@@ -23,17 +23,15 @@ from intake.own_cases import latest_cases
 from intake.references import find_references, number_from
 from intake.understanding import Understood
 from intake.vault import vault_of
-from intake.vault.names import address_hash, token_hash
+from intake.vault.names import address_hash, delivery_id, token_hash
 
 _CHASED_ROLES = ("handler", "leader", "office")
 _AUTOMATIC_TEMPLATES = ("acknowledgement", "added", "talk")
 _SUBJECT = 500  # characters of it that are kept
-_BEGINNING = 500
-"""Characters by which two texts of one length are compared; whole ones might not fit into memory."""
+_BEGINNING = 500  # characters by which two texts of one length are compared; whole ones might not fit
 _AGAIN = timedelta(days=30)
 """So long the same words of the same person are no second matter, while the first is open."""
 _COPIES = 5  # messages of one id, sender and subject that are compared; thousands may share a forged id
-
 
 _WITH_PARTS = (
     schema.outbox,
@@ -218,8 +216,9 @@ def _ask_own(
     if others:
         query = select(c.channel, c.provider_id, c.complaint_id, c.address, c.created_at, _OWN)
         query = query.join_from(*_WITH_PARTS, isouter=True)
-        query = query.where(c.provider_id.in_(others), c.channel.in_(channels))
-        around.pressed = {(row.channel, row.provider_id): row for row in connection.execute(query)}
+        stored = {delivery_id(vault_of(connection), key): key for key in others}
+        query = query.where(c.provider_id.in_(stored), c.channel.in_(channels))
+        around.pressed = {(row.channel, stored[row.provider_id]): row for row in connection.execute(query)}
     first = [(c.kind, c.value) for item in spoken for c in item.reading.contacts[:1]]
     people = {around.people[key] for key in first if key in around.people}
     numbers = {number_from(r) for item in spoken for r in find_references(item.reading.body)}
@@ -250,8 +249,8 @@ def _ask_texts(connection: Connection, batch: Sequence[Understood], around: Surr
     if wanted:
         c = schema.submission.c
         query = select(c.id, func.length(c.body).label("length"), func.substr(c.body, 1, _BEGINNING))
-        rows = connection.execute(query.where(c.id.in_(wanted)))
-        around.texts = {key: (length, beginning) for key, length, beginning in rows}
+        found = connection.execute(query.where(c.id.in_(wanted)))
+        around.texts = {key: (length, beginning) for key, length, beginning in found}
 
 
 def _ask_tokens(connection: Connection, batch: Sequence[Understood], around: Surroundings) -> None:

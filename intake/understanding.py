@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,7 @@ from intake.contracts import (
     Text,
     UnreadableSubmission,
 )
+from intake.files.limits import MAX_FILES
 from intake.files.storage import Storage
 from intake.matching.texts import fingerprint
 from intake.search import indexed
@@ -67,6 +68,7 @@ def understand(
         query = select(raw.submission_id, raw.content).where(raw.submission_id.in_([r.id for r in rows]))
         contents = {row.submission_id: row.content for row in connection.execute(query)}
     read = [(row, *_read(readers, row, contents[row.id])) for row in rows]
+    read = [(row, _bounded(reading, len(row.attachments)), parked) for row, reading, parked in read]
     kept = _keep(blobs, [file for _, reading, _ in read for file in reading.attachments])
     return [
         Understood(
@@ -80,6 +82,20 @@ def understand(
         )
         for row, reading, parked in read
     ]
+
+
+def _bounded(reading: Reading, handed_in: int) -> Reading:
+    """The reading with no more files than are filed of one submission.
+
+    The others are told of as a problem; they stay in the raw message, which the staff can fetch. What the
+    channel stored before handing in is in no raw message and is filed in any case.
+    """
+    room = max(0, MAX_FILES - handed_in)
+    over = len(reading.attachments) - room
+    if over <= 0:
+        return reading
+    left = f"{over} more file(s) than the {MAX_FILES} that are filed of one message; the original has them"
+    return replace(reading, attachments=reading.attachments[:room], problems=(*reading.problems, left))
 
 
 def _propose(router: Router, row: Any, reading: Reading, parked: str | None) -> Decision:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -28,6 +29,12 @@ WAYS = ("postal", "email", "phone")
 """How an answer can go back."""
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _DAYS = ("letter_date", "postmark", "received_on")
+_SALUTATION = re.compile(
+    r"\s{0,40}(?:[^\n。！？；!?;]{1,40}[：:]|[^\n。！？；!?;，,]{0,30}(?:您|你|大家)们?好|Dear\s[^\n]{1,60}|To\s[^\n]{1,60})"
+    r"[，,。！!：:]?[ \t\u3000]*(?:\n|$)"
+)
+"""A line that only says to whom the letter goes: 尊敬的领导： or 您好！ or Dear Sir or Madam,"""
+_MOST_SALUTATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def read(raw: bytes, envelope: Json) -> Reading:
     """Understand one confirmed form. Pure; raises :class:`UnreadableSubmission` for anything else."""
     form = cleaned(_form(raw))
     return Reading(
-        subject=form.subject or clean.opening(form.text),
+        subject=form.subject or clean.opening(_without_salutation(form.text)),
         body=_body(form),
         sender_name=form.name,
         contacts=_contacts(form),
@@ -130,6 +137,17 @@ def _form(raw: bytes) -> LetterForm:
         if type(value) is not kinds[name] or (isinstance(value, int) and not 0 <= value < 100_000):
             raise UnreadableSubmission(f"the form's field {name!r} is not of its kind")
     return LetterForm(**known)
+
+
+def _without_salutation(text: str) -> str:
+    """The letter from where its matter begins; all of it when nothing else stands there."""
+    at = 0
+    for _line in range(_MOST_SALUTATIONS):
+        found = _SALUTATION.match(text, at)
+        if found is None:
+            break
+        at = found.end()
+    return text[at:].lstrip() or text
 
 
 def _contacts(form: LetterForm) -> tuple[Contact, ...]:

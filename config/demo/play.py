@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from config.demo import front_desk
 from config.demo.browser import Browser, PageRefused
 from config.demo.cast import Citizens, Player, Steps
 from config.demo.mails import PostBox
@@ -23,6 +24,7 @@ from config.demo.samples import Sample, chosen
 from config.demo.staff import Api, Refusal
 from config.settings import Settings
 from config.wiring import System
+from intake.contracts import StorageUnavailable
 
 _NOT_RUNNING = {
     "zh": "回音没有在 {where} 运行：请先在另一个终端里执行 make run，再试一次。",
@@ -44,6 +46,12 @@ _STATES = {
     "answered": ("已答复", "answered"),
     "closed": ("已办结", "closed"),
 }
+_AT_THE_DESK = {
+    "zh": "  书信      {address}/staff/letters （一封扫描的信，几秒后可以录入）\n  来访      {visit}",
+    "en": "  letters      {address}/staff/letters (a scan, to enter in a moment)\n  visit        {visit}",
+}
+_WITH_THE_DESK = 42
+"""A letter and a visit come with the whole demo; who asks for less gets what was asked for."""
 _REGISTERING = 60.0
 _PER_MESSAGE = 0.1
 
@@ -66,8 +74,11 @@ def play(settings: Settings, count: int, seed: int | None, token: str, lang: str
                 pocket(system, web, settings.web_port, lang),
             )
             players = _perform(citizens, api, samples, lang)
+            came = front_desk.come(system, lang) if count >= _WITH_THE_DESK else None
             _sum_up(api, players, settings, lang)
-    except (smtplib.SMTPException, OSError, PageRefused, Refusal) as error:
+            if came is not None:
+                click.echo(_AT_THE_DESK[lang].format(address=settings.base_url, visit=came.visit))
+    except (smtplib.SMTPException, OSError, PageRefused, Refusal, StorageUnavailable) as error:
         raise click.ClickException(f"The demo broke off: {error}. Look into the service's log.") from error
     finally:
         post_box.close()

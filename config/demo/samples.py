@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).with_name("samples.toml")
+FILE = Path(__file__).with_name("samples.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Sample:
 
 def chosen(count: int, seed: int | None) -> list[Sample]:
     """``count`` messages in the order they are sent; more than there are begin again in other places."""
-    written = tomllib.loads(_FILE.read_text("utf-8"))
+    written = tomllib.loads(FILE.read_text("utf-8"))
     known = [_sample(values) for values in written["sample"]]
     dice = random.Random(seed)
     picked: list[Sample] = []

@@ -24,6 +24,7 @@ from intake.files import noting, sandbox
 from intake.files.limits import LOOKING, Verdict, Why
 from intake.files.scanner import Scanned, Scanner, ScannerAway
 from intake.files.storage import Storage
+from intake.files.workplace import Workplace
 from intake.people import SYSTEM
 from intake.store import Store
 from intake.verbs import Withhold, perform
@@ -58,15 +59,18 @@ class InspectionWorker:
         scanner: Scanner | None = None,
         scratch: Path | None = None,
     ) -> None:
-        """``scratch`` is the folder for what is at work; None: the system's own."""
+        """``scratch`` is the folder for what is at work, swept of what dead workers left there; None: the
+        system's own.
+        """
         self._store = store
         self._storage = storage
         self._policies = policies
         self._clock = clock
         self._owner = owner
         self._scanner = scanner
-        self._scratch = scratch
-        self._bench = sandbox.Workbench(LOOKING, tasks=50, scratch=scratch)
+        self._workplace = None if scratch is None else Workplace(scratch)
+        self._scratch = None if self._workplace is None else self._workplace.folder
+        self._bench = sandbox.Workbench(LOOKING, tasks=50, scratch=self._scratch)
         self._all_noted = False
 
     def work(self, limit: int = 4) -> int:
@@ -81,8 +85,10 @@ class InspectionWorker:
         return len(rows) or self._catch_up()
 
     def close(self) -> None:
-        """End the sandbox's process."""
+        """End the sandbox's process, and tidy up. Nothing can be inspected afterwards."""
         self._bench.close()
+        if self._workplace is not None:
+            self._workplace.close()
 
     def _catch_up(self) -> int:
         """Once a process: files from before they were inspected, or before there was a scanner."""

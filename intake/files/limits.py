@@ -13,7 +13,7 @@ from intake.files.sandbox import Limits
 MAX_BYTES = 50 * 1024 * 1024
 """A larger file is not opened; it is kept and handed out."""
 MAX_FILES = 200
-"""Of one submission so many are looked at."""
+"""Of one submission so many are filed; the raw message keeps the others."""
 MAX_PIXELS = 64_000_000
 """Of a picture, and of a page of a TIFF: more than telephones take, far less than fills a gigabyte."""
 MAX_SIDE = 30_000

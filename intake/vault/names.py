@@ -24,6 +24,12 @@ def address_hash(vault: Vault, address: str | None) -> str | None:
     return vault.hash(ADDRESS, address)[:_HASH] if address else None
 
 
+def delivery_id(vault: Vault, provider_id: str) -> str:
+    """A carrier's id of a message as it is stored and found: of "chat/message" the chat is hashed."""
+    address, slash, message = provider_id.partition("/")
+    return f"{address_hash(vault, address)}/{message}" if slash and address else provider_id
+
+
 def name_hash(vault: Vault, name: str) -> str | None:
     """The hash of a full name; None for none."""
     return vault.hash(NAME, normal)[:_HASH] if (normal := normal_name(name)) else None

@@ -49,7 +49,8 @@ class Merge:
 
     def act(self, case: OpenCase, actor: Actor, desk: Desk) -> State | None:
         reason, lead = written(self.reason, "reason_needed"), self._lead(case, actor, desk)
-        row, followers = case.row, _followers(case, desk)
+        row, followers, before = case.row, _followers(case, desk), lead.row.answer_due_at
+        _count_pause(lead, desk)
         dues = _dues(lead, desk) | _dues(case, desk)
         told = {"into": lead.row.reference, "path": [lead.row.id], "reason": reason}
         kept = {name: _stored(getattr(row, name)) for name in _KEPT}
@@ -64,7 +65,7 @@ class Merge:
         case.merged.clear()
         for other in followers:
             _point(other, lead, [*_path(other, desk), lead.row.id], actor)
-        self._unite(case, lead, actor, reason, dues)
+        self._unite(case, lead, actor, reason, dues, before)
         _tell(case, lead, seq, desk)
         _rule(desk, case, lead, actor, "merged")
         pass_on(desk.connection, desk.store, row.id, lead.row.id)
@@ -91,12 +92,18 @@ class Merge:
         return lead
 
     def _unite(
-        self, case: OpenCase, lead: OpenCase, actor: Actor, reason: str, dues: Mapping[str, datetime]
+        self,
+        case: OpenCase,
+        lead: OpenCase,
+        actor: Actor,
+        reason: str,
+        dues: Mapping[str, datetime],
+        before: datetime,
     ) -> None:
         """Blocks and the earliest deadline hold for the lead; the clock cannot be gamed (promise 6)."""
         because = f"并案：{case.row.reference}", f"merged with {case.row.reference}"
         bar(lead, actor, [Block(code, Text(*because)) for code in sorted(case.barred - lead.barred)])
-        before, lead.row.answer_due_at = lead.row.answer_due_at, min(dues.values())
+        lead.row.answer_due_at = min(dues.values())
         lead.record(
             actor,
             "merged",
@@ -151,6 +158,15 @@ class Separate:
 def _sees(actor: Actor, case: OpenCase, desk: Desk) -> bool:
     row = case.row
     return may_see(actor, row.bureau, row.supporting, case.barred, desk.policies.directory)
+
+
+def _count_pause(lead: OpenCase, desk: Desk) -> None:
+    """What a waiting lead was paused for until now is its own: whoever joins now never waited for it."""
+    row = lead.row
+    if row.paused_from is not None:
+        until = max(row.paused_from, min(desk.now, row.due_at) if row.due_at else desk.now)
+        row.answer_due_at = desk.policies.chaser.resume(row.answer_due_at, row.paused_from, until)
+        row.paused_from = until
 
 
 def _part_from(case: OpenCase, lead: OpenCase, leaving: set[str]) -> None:

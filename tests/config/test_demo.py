@@ -25,7 +25,7 @@ from config.settings import Settings
 from config.wiring import System
 from intake.accounts import Accounts
 from intake.clock import system_clock
-from intake.schema import api_token
+from intake.schema import api_token, letter
 from intake.schema import attachment as attachment_table
 from intake.store import Store
 from tests.support.loopback import free_port
@@ -98,20 +98,20 @@ def test_the_whole_flow_moves(running: dict[str, str], tmp_path: Path) -> None:
     submissions = asked(running, token, "/submissions?limit=100")["items"]
     # with what was supplied, and two ratings by a figure, which nobody waited for
     until = time.monotonic() + 20
-    while len(submissions) < 45 or any(s["state"] == "pending" for s in submissions):
+    while len(submissions) < 46 or any(s["state"] == "pending" for s in submissions):
         assert time.monotonic() < until
         time.sleep(0.1)
         submissions = asked(running, token, "/submissions?limit=100")["items"]
-    assert Counter(s["state"] for s in submissions) == {"done": 44, "parked": 1}
+    assert Counter(s["state"] for s in submissions) == {"done": 45, "parked": 1}
     cases = asked(running, token, "/complaints?limit=100&lang=en")["items"]
-    assert len(cases) == 41  # with the unreadable one, which nobody can look up by an id
+    assert len(cases) == 42  # with the visit, and the unreadable one, which nobody can look up by an id
     states = Counter(case["state"] for case in cases)
     assert all(states[s] for s in ("triage", "assigned", "in_progress", "awaiting_complainant", "answered"))
     assert states["closed"] >= 6
     assert {"zh-Hans", "zh-Hant", "en"} == {case["language"] for case in cases}
     channels = Counter(case["channel"] for case in cases)
     assert channels["sms"] == channels["telegram"] == 6
-    assert set(channels) == {"email", "web", "sms", "telegram"}
+    assert set(channels) == {"email", "web", "sms", "telegram", "visit"}
     details = [asked(running, token, f"/complaints/{case['reference']}") for case in cases]
     by_subject = {case["subject"]: case for case in details}
     assert by_subject["小区里有很浓的煤气味"]["urgency"] == "urgent"
@@ -135,9 +135,24 @@ def test_the_whole_flow_moves(running: dict[str, str], tmp_path: Path) -> None:
     assert set(files) == {"image/png", "application/pdf"}
     again = huiyin(running, "demo", "--count", "3", "--token", token)
     assert again.returncode == 0, again.stderr
-    assert len(asked(running, token, "/complaints?limit=100")["items"]) == 43
+    assert len(asked(running, token, "/complaints?limit=100")["items"]) == 44
+    assert letters_taken(Path(running["HUIYIN_DATA_DIR"])) == ["letter of 1 page"]
     logged = (tmp_path / "log").read_text("utf-8")
     assert [secret for secret in ("Body=", "12025550150", "twilio.http_client") if secret in logged] == []
+
+
+def letters_taken(data: Path) -> list[str]:
+    """Each letter that was taken out of the scanner's folder, once its pages are counted."""
+    until = time.monotonic() + 30
+    store = Store(f"sqlite:///{data}/huiyin.sqlite3")
+    while True:
+        with store.read() as connection:
+            counted = connection.execute(select(letter.c.pages)).scalars().all()
+        if counted and all(counted):
+            store.close()
+            return [f"letter of {pages} page" for pages in counted]
+        assert time.monotonic() < until, list((data / "letters").rglob("*"))
+        time.sleep(0.2)
 
 
 def test_without_a_service_it_says_what_to_do(environment: dict[str, str]) -> None:

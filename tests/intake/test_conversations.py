@@ -13,8 +13,10 @@ from sqlalchemy import event, select
 
 from intake import schema
 from intake.backup import backup
+from intake.contracts import Delivery
 from intake.conversations import CASES_PER_DAY, FILES_PER_HOUR, MESSAGES_PER_HOUR, SAID_PER_DAY, SAME_AGAIN
 from intake.files.folder import FolderStorage
+from intake.outbox import taken
 from intake.references import reference_of
 from intake.restore import restore
 from intake.store import Store
@@ -36,6 +38,7 @@ def newest(county: TalkingCounty) -> str:
 
 def sound(county: TalkingCounty) -> None:
     """Every promise that can be checked holds."""
+    county.settle()
     report = verify(county.store, county.blobs, county.policies.directory, county.clock())
     assert not report.findings
 
@@ -336,6 +339,21 @@ def test_a_button_points_to_the_message_it_stood_under(talking: TalkingCounty) -
     talking.hear("", choice="dissatisfied", thread=[key])
     assert talking.row(reference).feedback == "dissatisfied"
     talking.hear("", choice="satisfied", thread=[key], phone=OTHER)
+    assert talking.row(reference).feedback == "dissatisfied"
+
+
+def test_a_message_is_found_by_its_chat_and_the_chat_stands_nowhere_in_clear(talking: TalkingCounty) -> None:
+    talking.hear("公交车不停站")
+    reference = newest(talking)
+    close(talking, reference)
+    for letter in talking.outbox.claim(talking.clock(), 10):
+        if letter.row.template == "feedback":
+            handed = taken(letter.row, Delivery(f"{PHONE}/77", final=True), "subject", "text")
+            talking.outbox.record([handed], talking.clock())
+    talking.hear("公交车又不停站")
+    stored = [key for (key,) in talking.rows("SELECT provider_id FROM outbox") if key and key.endswith("/77")]
+    assert stored == [f"{talking.hashed(PHONE)}/77"]
+    talking.hear("", choice="dissatisfied", thread=[f"{PHONE}/77"])
     assert talking.row(reference).feedback == "dissatisfied"
 
 

@@ -141,6 +141,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def promises_hold(self) -> None:
         county = self.county
+        county.settle()
         report = verify(county.store, county.blobs, county.policies.directory, county.clock())
         waiting = "the outgoing message waits and nobody sends it"  # nobody does, until a rule says so
         assert [f for f in report.findings if f.what.en != waiting] == []

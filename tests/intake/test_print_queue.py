@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -263,8 +263,19 @@ def test_what_came_back_stays_on_a_list_until_it_is_seen_to(office: PostOffice) 
     county.say(office.reference, DESK, Readdress(part.id, "email", "new@citizen.example"))
     assert office.lists.returned(DESK) == []
     there = {"hashed": county.hashed("new@citizen.example")}
-    mails = county.rows("SELECT state FROM outbox WHERE channel = 'email' AND address_hash = :hashed", **there)
+    mails = county.rows(
+        "SELECT state FROM outbox WHERE channel = 'email' AND address_hash = :hashed", **there
+    )
     assert {mail.state for mail in mails} == {"pending"}
+
+
+def test_no_letter_comes_back_before_it_was_posted(office: PostOffice) -> None:
+    [key] = office.to_the_post()
+    day_before = (date.fromisoformat(office.today) - timedelta(days=1)).isoformat()
+    with pytest.raises(Refused) as refused:
+        office.queue.came_back(key, DESK, day_before, "moved")
+    assert refused.value.code == "before_posted"
+    assert office.rows()[key].state == "posted"
 
 
 @pytest.mark.parametrize(

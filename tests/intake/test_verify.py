@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from intake.columns import canonical_json
 from intake.contracts import Text
 from intake.findings import MAX_KEPT, Finding, Report, describe
+from intake.letters.arriving import LetterIntake, Scan
 from intake.verbs import (
     Accept,
     Answer,
@@ -71,6 +73,7 @@ def full_life(county: County) -> None:
 
 def test_a_sound_database_is_found_sound(county: County) -> None:
     full_life(county)
+    county.settle()
     seen: list[tuple[int, int]] = []
     report = verify(
         county.store,
@@ -134,6 +137,7 @@ TAMPERING: list[tuple[str, int, str]] = [
 
 def test_tampering_with_a_closed_case_is_seen(county: County) -> None:
     closed(county, attachments=[["a.txt", "text/plain", "abc"]])
+    county.settle()
     county.clock.advance(days=1)
     assert check(county).ok
     with county.store.read() as connection:
@@ -190,7 +194,21 @@ def test_forgotten_work_is_seen(county: County) -> None:
     county.register()
     assert check(county).ok
     county.clock.advance(minutes=16)
+    nobody_matches = (4, "the submission waits and nobody looks for its companions")
+    assert found(county) == {(4, "the outgoing message waits and nobody sends it"), nobody_matches}
+    county.settle()
     assert found(county) == {(4, "the outgoing message waits and nobody sends it")}
+
+
+def test_files_and_letters_that_nobody_looks_at_are_seen(county: County) -> None:
+    county.case(attachments=[["a.txt", "text/plain", "abc"]])
+    county.deliver()
+    LetterIntake(county.store, county.blobs, ZoneInfo("Asia/Shanghai")).take_in(
+        [Scan("a.png", "image/png", b"\x89PNG\r\n\x1a\n scan")], "upload", county.clock()
+    )
+    county.clock.advance(minutes=16)
+    seen = {words for _, words in found(county)}
+    assert {"the file waits and nobody inspects it", "the letter waits and nobody reads it"} <= seen
 
 
 def test_a_message_kept_twice_is_seen(county: County) -> None:

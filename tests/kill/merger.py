@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -10,15 +11,16 @@ from intake import schema
 from intake.office import Office
 from intake.references import reference_of
 from intake.store import Store
+from intake.vault import Keyring
 from intake.verbs import Merge
 from tests.support.clock import SetClock
 from tests.support.policies import policies
 from tests.support.worked import CLERK
 
 
-def main(url: str) -> None:
+def main(url: str, keys: str) -> None:
     """Say so when it begins."""
-    store = Store(url)
+    store = Store(url, keyring=Keyring(Path(keys)))
     office = Office(store, policies(), SetClock())
     with store.read() as connection:
         query = select(schema.complaint.c.number).order_by(schema.complaint.c.number)
@@ -30,4 +32,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

@@ -1,12 +1,13 @@
 """A process that prints and posts until it is killed; it tells what left the printer, line by line.
 
-Run as ``python -m tests.kill.printing_hands URL``.
+Run as ``python -m tests.kill.printing_hands URL KEYS``.
 """
 
 from __future__ import annotations
 
 import random
 import sys
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from intake.clock import system_clock
@@ -15,14 +16,15 @@ from intake.people import Actor
 from intake.print_lists import PrintLists
 from intake.print_queue import PrintQueue
 from intake.store import Store
+from intake.vault import Keyring
 from tests.support.policies import policies
 
 DESK = Actor(Role.DESK, "d1", "Front desk")
 
 
-def main(url: str) -> None:
+def main(url: str, keys: str) -> None:
     """Work for ever; ``sheet ID COPY`` is said after a sheet left, as paper is."""
-    store = Store(url)
+    store = Store(url, keyring=Keyring(Path(keys)))
     queue = PrintQueue(store, policies(), system_clock, ZoneInfo("Asia/Shanghai"))
     lists, chance = PrintLists(store), random.Random()  # which button is pressed
     print("ready", flush=True)
@@ -40,4 +42,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

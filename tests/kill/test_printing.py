@@ -13,6 +13,7 @@ from intake.print_checks import check_letters
 from intake.print_queue import PrintQueue
 from tests.intake.test_print_queue import DESK, PostalCounty, PostOffice
 from tests.support.clock import SetClock
+from tests.support.keys import keys_path
 
 LETTERS = 60
 KILLS = 8
@@ -44,7 +45,7 @@ def test_a_killed_printer_leaves_every_letter_in_one_place(
 
 def killed_at_work(url: str, after: float) -> list[str]:
     """What a printing process said before SIGKILL, ``after`` seconds of work."""
-    command = [sys.executable, "-m", "tests.kill.printing_hands", url]
+    command = [sys.executable, "-m", "tests.kill.printing_hands", url, str(keys_path(url))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hands:
         assert hands.stdout is not None
         assert hands.stdout.readline() == "ready\n"

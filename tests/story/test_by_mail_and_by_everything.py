@@ -77,4 +77,4 @@ def test_the_accused_never_learns(town: Town) -> None:
 def test_the_senders_are_the_real_ones(town: Town) -> None:
     senders = town.system.senders()
     assert isinstance(senders["sms"], TextSender)
-    assert set(senders) == {"email", "web", "sms", "whatsapp", "phone", "telegram"}
+    assert set(senders) == {"email", "web", "sms", "whatsapp", "phone", "telegram", "letter"}

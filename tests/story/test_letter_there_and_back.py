@@ -157,6 +157,9 @@ def test_a_letter_comes_back_as_an_answer_ready_for_the_envelope(office: Office)
     assert office.say("handler", reference, "accept") == 200
     assert office.say("handler", reference, "answer", text=ANSWER) == 200
     wait_until(lambda: "answer" in office.printouts("waiting"), "the answer waits to be printed")
+    seen = clerk.get(f"/staff/cases/{reference}")
+    assert f"{reference} {COMPLAINT[:20]}" in seen, "it is called by its matter, not by whom it greets"
+    assert "to be printed and posted" in seen
 
     # ---- gathered, printed, posted; closed only then
     def closing() -> int:

@@ -6,11 +6,12 @@ the worker and of the clock are turned by hand, so that a test says when.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,6 +65,19 @@ class Rehearsal:
     registrar: Registrar
     postman: Postman
     _seen: set[str] = field(default_factory=set)
+    on_close: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def _later(self) -> tuple[Callable[[], int], ...]:
+        """What the worker does in loops of their own: companions are looked for, files looked at."""
+        inspection = self.system.inspection_worker()
+        self.on_close.append(inspection.close)
+        return self.system.match_worker().work, inspection.work
+
+    def let_go(self) -> None:
+        """End what the loops started."""
+        for each in self.on_close:
+            each()
 
     # ------------------------------------------------------------ time and mail
 
@@ -73,9 +87,9 @@ class Rehearsal:
         self.settle()
 
     def settle(self) -> None:
-        """Turn both loops of the worker until neither finds anything."""
+        """Turn the worker's loops until none finds anything."""
         for _ in range(200):
-            if not self.registrar.work() + self.postman.work():
+            if not sum(work() for work in (self.registrar.work, self.postman.work, *self._later)):
                 return
         raise AssertionError("the worker does not come to rest")
 
@@ -176,9 +190,11 @@ def rehearsing(folder: Path, database_url: str, clock: SetClock, **more: Any) ->
     listener = system.listener()
     listener.start()
     try:
-        yield Rehearsal(
+        county = Rehearsal(
             system, clock, folder / "outgoing-mail", listener, system.registrar(), system.postman()
         )
+        yield county
+        county.let_go()
     finally:
         listener.stop(grace=2.0)
         system.close()

@@ -115,7 +115,14 @@ class Town(Rehearsal):
     def settle(self) -> None:
         """Turn every loop of the worker until none finds anything."""
         for _ in range(200):
-            if not self.registrar.work() + self.postman.work() + self.fetcher.work() + self.scribe.work():
+            loops = (
+                self.registrar.work,
+                self.postman.work,
+                self.fetcher.work,
+                self.scribe.work,
+                *self._later,
+            )
+            if not sum(work() for work in loops):
                 return
         raise AssertionError("the worker does not come to rest")
 
@@ -228,7 +235,7 @@ def town_of(folder: Path, database_url: str, clock: SetClock) -> Iterator[Town]:
         listener.start()
         telegram = TelegramRole(system)
         try:
-            yield Town(
+            town = Town(
                 system,
                 clock,
                 folder / "outgoing-mail",
@@ -241,6 +248,8 @@ def town_of(folder: Path, database_url: str, clock: SetClock) -> Iterator[Town]:
                 fetcher=system.fetch_worker(),
                 scribe=system.transcript_worker(),
             )
+            yield town
+            town.let_go()
         finally:
             telegram.stop()
             web.stop()

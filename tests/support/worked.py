@@ -170,6 +170,11 @@ class County:
         with self.store.read() as connection:
             return reference_of(connection.execute(query).scalar_one())
 
+    def settle(self) -> None:
+        """The workers that come after filing had their turn: files inspected, companions looked for."""
+        for table in ("matching", "inspection"):
+            self.sql(f"UPDATE {table} SET state = 'done' WHERE state = 'pending'")
+
     # ------------------------------------------------------------ and is dealt with
 
     def say(self, reference: str, actor: Actor, verb: Verb) -> str:

@@ -178,6 +178,9 @@ class TestFiles:
             ("a.png", b"<script>", "is not what its name says"),
             ("a.pdf", b"", "is empty"),
             ("a.svg", b"<svg/>", "cannot be taken"),
+            ("a.docx", b"PK\x03\x04 any archive", "is not what its name says"),
+            ("a.mp4", PNG, "is not what its name says"),
+            ("a.txt", b"\x7fELF\x02\x01\x01\0\0", "is not what its name says"),
         ],
     )
     def test_bad_files_are_refused_with_a_sentence(

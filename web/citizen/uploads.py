@@ -6,7 +6,7 @@ note of it (``kept``) instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 
 from channels.reading import clean
 from intake.contracts import StorageUnavailable, StoredAttachment
+from intake.files.kinds import kind_of
 from web.i18n import _, number
 from web.services import Services
 
@@ -22,49 +23,32 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 _KEPT_SECONDS = 24 * 3600
 _MEGA = 1024 * 1024
 
-Looks = Callable[[bytes], bool]
-
-
-def _starts(*heads: bytes) -> Looks:
-    return lambda content: content.startswith(heads)
-
-
-def _riff(kind: bytes) -> Looks:
-    return lambda content: content[:4] == b"RIFF" and content[8:12] == kind
-
-
-def _is_text(content: bytes) -> bool:
-    return b"\0" not in content[:4096]
-
-
-def _box(content: bytes) -> bool:
-    return content[4:8] == b"ftyp"
-
-
-_ZIP, _OLE = _starts(b"PK\x03\x04"), _starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-KINDS: dict[str, tuple[str, Looks]] = {
-    "jpg": ("image/jpeg", _starts(b"\xff\xd8\xff")),
-    "jpeg": ("image/jpeg", _starts(b"\xff\xd8\xff")),
-    "png": ("image/png", _starts(b"\x89PNG\r\n\x1a\n")),
-    "gif": ("image/gif", _starts(b"GIF87a", b"GIF89a")),
-    "webp": ("image/webp", _riff(b"WEBP")),
-    "heic": ("image/heic", _box),
-    "pdf": ("application/pdf", lambda content: b"%PDF-" in content[:1024]),
-    "doc": ("application/msword", _OLE),
-    "docx": (f"{_OFFICE}.wordprocessingml.document", _ZIP),
-    "xls": ("application/vnd.ms-excel", _OLE),
-    "xlsx": (f"{_OFFICE}.spreadsheetml.sheet", _ZIP),
-    "wps": ("application/vnd.ms-works", _OLE),
-    "txt": ("text/plain", _is_text),
-    "mp3": ("audio/mpeg", _starts(b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")),
-    "m4a": ("audio/mp4", _box),
-    "amr": ("audio/amr", _starts(b"#!AMR")),
-    "wav": ("audio/wav", _riff(b"WAVE")),
-    "mp4": ("video/mp4", _box),
-    "mov": ("video/quicktime", _box),
+_WORD, _SHEET = f"{_OFFICE}.wordprocessingml.document", f"{_OFFICE}.spreadsheetml.sheet"
+_OLD_OFFICE = "application/msword"  # one container for all the old formats: only the name tells them apart
+_FILM = ("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4")  # one container, too (ISO 14496-12)
+KINDS: dict[str, tuple[str, ...]] = {
+    "jpg": ("image/jpeg",),
+    "jpeg": ("image/jpeg",),
+    "png": ("image/png",),
+    "gif": ("image/gif",),
+    "webp": ("image/webp",),
+    "heic": ("image/heic", "image/avif"),
+    "pdf": ("application/pdf",),
+    "doc": ("application/msword", "application/rtf"),
+    "docx": (_WORD,),
+    "xls": ("application/vnd.ms-excel", _OLD_OFFICE),
+    "xlsx": (_SHEET,),
+    "wps": ("application/vnd.ms-works", _OLD_OFFICE, _WORD),
+    "txt": ("text/plain", "text/vcard", "text/html"),  # words that look like markup are words still
+    "mp3": ("audio/mpeg",),
+    "m4a": ("audio/mp4", *_FILM),
+    "amr": ("audio/amr",),
+    "wav": ("audio/wav",),
+    "mp4": _FILM,
+    "mov": ("video/quicktime", *_FILM),
 }
-"""Extension → media type and how the first bytes of such a file look."""
+"""Extension → the media type a file is kept under, and what else its content may tell that it is."""
 
 ACCEPT = ",".join(f".{extension}" for extension in KINDS)
 
@@ -132,7 +116,7 @@ class Uploads:
         if len(content) > MAX_FILE_BYTES:
             limit = number(MAX_FILE_BYTES // _MEGA)
             return _("“%(name)s” is too large: at most %(limit)s MB a file.", name=name, limit=limit)
-        if not KINDS[extension][1](content):
+        if kind_of(content) not in KINDS[extension]:
             return _("“%(name)s” is not what its name says, or it is damaged. Choose another.", name=name)
         if len(taken) >= MAX_FILES:
             return _("At most %(limit)s files at once. You can add more to your case later.", limit=MAX_FILES)

@@ -115,8 +115,12 @@ class DeskPage:
         letter, entered = self._letter(letter_id), Entered.of(request.form)
         county, who = self._services.county, access.actor()
         wrong = entered.errors(county, letter.row.scanned_at)
-        if wrong:
+        held = is_mine(letter.row, who) and self._taking(letter_id).mark == letter.row.taken_mark
+        if wrong and held and letter.row.state in AT_THE_DESK:
             return self._page(letter, entered, wrong), 422
+        if wrong:  # a mended page would carry the mark, and the pages, of whoever has it now
+            refused = LetterRefused("stale" if letter.row.state in AT_THE_DESK else "ended")
+            return self._again(letter_id, say(refused.text), 409)
         compose = partial(_composed, entered=entered, services=self._services, who=who)
         try:
             self._desk.confirm(self._taking(letter_id), who, compose)
@@ -176,7 +180,9 @@ class DeskPage:
         return found
 
     def _taking(self, letter_id: str) -> Taking:
-        return Taking(letter_id, request.form.get("mark", "")[:32])
+        """What the page was opened with; a mark in other hands than its taker's proves nothing."""
+        mine = is_mine(self._letter(letter_id).row, access.actor())
+        return Taking(letter_id, request.form.get("mark", "")[:32] if mine else "")
 
     def _again(self, letter_id: str, notice: str, status: int) -> ResponseReturnValue:
         """The desk with the reason why not, and all that was typed."""

@@ -16,12 +16,16 @@ from intake.letters.desk import LetterRefused, received_at
 from intake.letters.listing import WholeLetter
 from web.i18n import _, number, say
 from web.services import County
+from web.staff.labels import N_
 
 IDENTITIES = ("named", "confidential", "anonymous")
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
 _MAX_EMAIL = 254  # RFC 5321 §4.5.3.1
 _LONGEST_YEARS = 10
+_TELLS_WHO = N_(
+    "This still tells who wrote the letter, and the bureau reads it. Leave out name, address and number."
+)
 _FROM_THE_SCAN = {
     "sender": "name",
     "address": "address",
@@ -125,7 +129,16 @@ class Entered:
             return _("Type what the letter says.")
         if len(self.text) > MAX_TEXT:
             return _("That is very long: at most %(limit)s characters.", limit=number(MAX_TEXT))
+        if self.identity in ("confidential", "anonymous") and self._tells_who():
+            return _(_TELLS_WHO)
         return ""
+
+    def _tells_who(self) -> bool:
+        """Whether the text says what only the office may know (promise 7); places may be the matter."""
+        said = re.sub(r"\W", "", self.text).casefold()
+        known = (self.name, self.phone[-8:], self.email)
+        bare = (re.sub(r"\W", "", value).casefold() for value in known)
+        return any(len(value) > 1 and value in said for value in bare)
 
     def _name_error(self) -> str:
         if self.identity not in IDENTITIES:

@@ -31,8 +31,10 @@ class Scans:
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
-        pages.add_url_rule("/staff/letters/<letter_id>/pages/<int:number>", "picture", self.picture)
-        pages.add_url_rule("/staff/letters/<letter_id>/files/<int:position>", "file", self.file)
+        pages.add_url_rule(
+            "/staff/letters/<letter_id>/pages/<int(max=99999):number>", "picture", self.picture
+        )
+        pages.add_url_rule("/staff/letters/<letter_id>/files/<int(max=99999):position>", "file", self.file)
 
     def picture(self, letter_id: str, number: int) -> Response:
         """One page, upright."""

@@ -12,6 +12,7 @@ from intake.lifecycle import APPROVERS, BUREAU, OFFICE, Role
 from intake.people import Actor
 from web.i18n import gettext as _
 from web.services import Services
+from web.staff.waiting import Waiting
 
 IDLE_SECONDS = 8 * 3600
 _REFRESH_SECONDS = 60
@@ -90,7 +91,10 @@ def guard(pages: Blueprint, services: Services) -> None:
         return None
 
     pages.before_request(check)
-    pages.context_processor(lambda: {"me": g.get("signed_in"), "home": home, "Role": Role})
+    waiting = Waiting(services)
+    pages.context_processor(
+        lambda: {"me": g.get("signed_in"), "home": home, "Role": Role, "waiting": waiting}
+    )
 
 
 def signed_in() -> Session:

@@ -9,7 +9,7 @@ from typing import Any
 
 from intake.archive import Dossier
 from intake.contracts import Directory, Text
-from intake.identity import known_traces, may_know_complainant, redact, without_traces
+from intake.identity import known_traces, may_know_complainant, may_read_original, redact, without_traces
 from intake.lifecycle import OFFICE, Role
 from intake.people import Actor
 from intake.references import reference_of
@@ -49,6 +49,8 @@ class Piece:
     """Files that are not here: name, whether they still may come, why not."""
     transcript: Any | None = None
     """The row of ``transcript`` whose words ``body`` is, or will be."""
+    original: bool = False
+    """Whether the message may be opened as it came."""
     facts: Sequence[tuple[str, str]] = ()
     """What the desk noted of a visit: what it is called, what it says."""
 
@@ -153,6 +155,7 @@ def view_of(
                 if file.state != "done"
             ],
             next(iter(dossier.transcripts.get(row.id, ())), None),
+            may_read_original(actor, row.channel, parts),
             visit_facts(row.details, names=shown) if knows else (),
         )
         for row in dossier.submissions

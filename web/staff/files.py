@@ -77,7 +77,9 @@ class Files:
         """Register the views."""
         pages.add_url_rule("/staff/submissions/<submission_id>/raw", "raw", self.raw)
         pages.add_url_rule("/staff/attachments/<attachment_id>", "attachment", self.attachment)
-        pages.add_url_rule("/staff/attachments/<attachment_id>/pages/<int:number>", "preview", self.preview)
+        pages.add_url_rule(
+            "/staff/attachments/<attachment_id>/pages/<int(max=99999):number>", "preview", self.preview
+        )
 
     def raw(self, submission_id: str) -> Response:
         """The message as it came; ``?view=1`` shows it as plain text. The look is logged first."""

@@ -96,6 +96,7 @@ TEMPLATES = {
 OUTBOX = {
     "pending": N_("waiting to be sent"),
     "sent": N_("handed over"),
+    "to_post": N_("to be printed and posted"),
     "delivered": N_("delivered"),
     "bounced": N_("came back"),
     "failed": N_("could not be sent"),

@@ -1,15 +1,16 @@
 // Keys for lists, one press per form, a question before grave steps. Everything works without this file.
 (() => {
   "use strict";
-  const rows = [...document.querySelectorAll("[data-rows] tbody tr")].map((row) => row.querySelector("a"));
+  const rows = () => [...document.querySelectorAll("[data-rows] tbody tr")].map((row) => row.querySelector("a")).filter(Boolean);
   const keys = document.getElementById("keys");
   const back = document.querySelector("[data-back]");
   const typing = (element) => element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 
   const move = (step) => {
     const row = document.activeElement && document.activeElement.closest("tr");
-    const here = rows.findIndex((link) => link.closest("tr") === row);
-    const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))];
+    const all = rows();
+    const here = all.findIndex((link) => link.closest("tr") === row);
+    const next = all[Math.min(all.length - 1, Math.max(0, here + step))];
     if (next) {
       next.focus();
       next.scrollIntoView({ block: "nearest" });

@@ -18,7 +18,7 @@ def visit_facts(details: Mapping[str, Any] | None, *, names: bool) -> tuple[Fact
 
 def _facts(details: Mapping[str, Any], *, names: bool) -> Iterator[Fact]:
     kiosk = details["entered_at"] == "kiosk"
-    yield _("Entered"), _("by the visitor, at the kiosk") if kiosk else _("by the front desk")
+    yield _("How it was entered"), _("by the visitor, at the kiosk") if kiosk else _("by the front desk")
     if details.get("safety"):
         yield _("Danger"), _("The visitor says that somebody is in danger.")
     present = int(details.get("present", 0))

@@ -15,7 +15,7 @@ from alembic import op
 from intake.notes import without_addresses
 from intake.vault import Vault, vault_of
 from intake.vault.fitting import put_on_record
-from intake.vault.names import address_hash, conversation_hash, name_hash, token_hash
+from intake.vault.names import address_hash, conversation_hash, delivery_id, name_hash, token_hash
 
 revision = "0004"
 down_revision = "0003"
@@ -257,7 +257,7 @@ def _old(connection: sa.Connection, name: str) -> list[Any]:
 
 def _seal_table(connection: sa.Connection, name: str) -> None:
     keys, plain, _ = _SEALED[name]
-    extra = {"outbox": ("error",), "conversation": ("channel",)}.get(name, ())
+    extra = {"outbox": ("error", "provider_id"), "conversation": ("channel",)}.get(name, ())
     for rows in _batches(connection, name, keys, [*keys, *plain, *extra]):
         vault = vault_of(connection)
         changes = [_changes(vault, name, row) for row in rows]
@@ -293,6 +293,7 @@ def _changes(vault: Vault, name: str, row: Row) -> dict[str, Any]:
         found["conversation_hash"] = conversation_hash(vault, f"{row['channel']}:{row['address']}")
     if name == "outbox":
         found["error"] = row["error"] and without_addresses(row["error"], row["address"])
+        found["provider_id"] = row["provider_id"] and delivery_id(vault, row["provider_id"])
     return found
 
 

@@ -27,6 +27,27 @@ def through(form: LetterForm) -> Reading:
     return read(sent.raw, sent.envelope)
 
 
+TITLES = (
+    # how a letter begins, its title
+    ("高要区机关效能监督投诉中心：\n　　西江路的路灯坏了。请派人来修。", "西江路的路灯坏了"),
+    ("尊敬的领导:\n您好！\n西江路的路灯坏了。", "西江路的路灯坏了"),
+    ("尊敬的领导，您好！\n西江路的路灯坏了。", "尊敬的领导，您好"),  # a comma may be part of the matter
+    (
+        "Dear Sir or Madam,\n\nThe lamp in Sample Road is broken. Please come.",
+        "The lamp in Sample Road is broken",
+    ),
+    ("西江路的路灯坏了。\n此致", "西江路的路灯坏了"),
+    ("投诉人：示例甲\n西江路的路灯坏了。", "投诉人：示例甲"),
+    ("您好！", "您好"),
+    ("　\n" * 30 + "路灯坏了", "路灯坏了"),
+)
+
+
+@pytest.mark.parametrize(("text", "title"), TITLES)
+def test_a_letter_is_called_by_what_it_says_not_by_whom_it_greets(text: str, title: str) -> None:
+    assert through(LetterForm(text)).subject.startswith(title)
+
+
 @pytest.mark.parametrize(
     ("answer_by", "order"),
     [

@@ -16,6 +16,7 @@ from intake.tracking import Tracking
 from intake.verbs import (
     Accept,
     Answer,
+    Ask,
     Assign,
     Bar,
     Classify,
@@ -23,6 +24,7 @@ from intake.verbs import (
     Merge,
     Rate,
     Reopen,
+    Resume,
     Separate,
     Verb,
 )
@@ -51,6 +53,7 @@ def separate(county: County, case: str) -> None:
 
 def sound(county: County) -> None:
     """``huiyin verify`` finds nothing but the post, which waits until a test delivers it."""
+    county.settle()
     report = verify(county.store, county.blobs, county.policies.directory, county.clock())
     found = [f"{found.where}: {found.what.en}" for found in report.findings]
     assert [line for line in found if not line.endswith("nobody sends it")] == []
@@ -117,6 +120,26 @@ def test_the_earliest_deadline_holds_and_comes_back(county: County) -> None:
     assert county.row(first).answer_due_at == theirs, "another class counts from the first receipt too"
     separate(county, second)
     assert (county.row(first).answer_due_at, county.row(second).answer_due_at) == (mine, theirs)
+
+
+def test_who_joins_a_waiting_case_is_not_paused_for_the_time_before(county: County) -> None:
+    """Its pause moved the deadline of people who had never been asked anything (promise 6)."""
+    second = complain(county, BEN)
+    county.clock.advance(days=2)
+    first = complain(county, ANN)
+    theirs = county.row(second).answer_due_at
+    county.say(first, CLERK, Ask("在哪一站？"))
+    asked = county.clock()
+    county.clock.advance(days=4)
+    merge(county, second, first)
+    assert county.row(first).answer_due_at == theirs
+    joined = county.clock()
+    county.clock.advance(hours=1)
+    county.say(first, CLERK, Resume("supplemented"))
+    resume, now = county.policies.chaser.resume, county.clock()
+    assert county.row(first).answer_due_at == resume(theirs, joined, now)
+    assert resume(theirs, joined, now) < resume(theirs, asked, now)
+    sound(county)
 
 
 @pytest.mark.parametrize("stage", ["assigned", "in_progress", "answered"])
@@ -298,6 +321,27 @@ def test_the_blocks_of_both_hold_for_the_lead(county: County) -> None:
     with pytest.raises(Refused) as refused:
         county.say(first, CLERK, Assign("traffic"))
     assert refused.value.code == "barred"
+
+
+def test_a_bureau_hears_nothing_of_a_case_about_it_that_its_own_was_merged_into(county: County) -> None:
+    second = complain(county, BEN, "公交车不停站")
+    bureau = str(county.row(second).bureau)
+    first = complain(county, ANN, "医院的事")
+    county.say(first, CLERK, Bar(bureau, "投诉的是该单位"))
+    merge(county, second, first)
+    theirs = county.archive.dossier(handler(bureau), second)
+    assert theirs is not None
+    assert first not in str([event.data for event in theirs.events])
+    assert "merged" not in [event.kind for event in theirs.events]
+    [listed] = county.archive.dossiers(handler(bureau), [theirs.case])
+    assert first not in str([event.data for event in listed.events])
+    whole = county.archive.dossier(CLERK, second)
+    assert whole is not None
+    assert whole.events[-1].data["into"] == first
+    separate(county, second)
+    theirs = county.archive.dossier(handler(bureau), second)
+    assert theirs is not None
+    assert "separated" not in [event.kind for event in theirs.events]
 
 
 def test_anonymous_for_one_is_anonymous_for_all(county: County) -> None:

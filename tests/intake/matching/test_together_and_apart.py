@@ -93,6 +93,7 @@ class Matters(RuleBasedStateMachine):
         if not hasattr(self, "county"):
             return
         county = self.county
+        county.settle()
         report = verify(county.store, county.blobs, county.policies.directory, county.clock())
         found = [f"{each.where}: {each.what.en}" for each in report.findings]
         assert [line for line in found if not line.endswith("nobody sends it")] == []

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from intake import schema
+from intake.letters.arriving import LetterIntake, Scan
+from intake.letters.desk import LetterDesk, LetterRefused
+from intake.matching.worker import MatchWorker
 from intake.people import COMPLAINANT
+from intake.references import reference_of
 from intake.retention import files as letting_go
 from intake.retention.keeper import Keeper
 from intake.retention.texts import ERASED, without_words
-from intake.verbs import Accept, Answer, Close, CloseUnanswered, Note, Rate
+from intake.vault import sealed
+from intake.verbs import Accept, Answer, Close, CloseUnanswered, Merge, Note, Rate
 from intake.verify import verify
+from tests.support.talking import PHONE, TalkingCounty
 from tests.support.worked import CLERK, LEADER, County, handler
 
 LONG = timedelta(days=5 * 365)
 TRAFFIC = handler("traffic")
+ZONE = ZoneInfo("Asia/Shanghai")
 SECRETS = ("陈某", "chen@citizen.example", "202-555-0117", "公交车绕行", "已加开", "备注里的话", "谢谢你们")
 
 
@@ -58,6 +66,7 @@ def everything(county: County) -> str:
 
 
 def check(county: County) -> list[str]:
+    county.settle()
     report = verify(county.store, county.blobs, county.policies.directory, county.clock(), deep=True)
     return [finding.what.en for finding in report.findings]
 
@@ -198,3 +207,143 @@ def test_a_second_run_finds_nothing(county: County) -> None:
     left = everything(county)
     assert keeper(county).run() == 0
     assert everything(county) == left
+
+
+def test_what_matching_and_printing_added_goes_too(county: County) -> None:
+    reference = closed(
+        county, place="新港路三号院门口", body="新港路的公交车两个星期都不停站，请派人查一查，谢谢。"
+    )
+    MatchWorker(county.store, county.clock, "matcher").work()
+    with county.store.read() as connection:
+        case = connection.execute(select(schema.complaint)).one()
+        sent = connection.execute(select(schema.outbox.c.id).where(schema.outbox.c.template == "answer"))
+        key = sent.scalar_one()
+        assert connection.execute(select(schema.likeness)).first() is not None
+    with county.store.write() as connection:
+        row = {"outbox_id": key, "complaint_id": case.id, "state": "posted", "queued_at": county.clock()}
+        row |= {"pages": sealed(key, {"text": "陈某"}), "copies": 1, "registered": "RR123456785XX"}
+        connection.execute(schema.printout.insert(), row)
+        connection.execute(update(schema.outbox).where(schema.outbox.c.id == key).values(channel="letter"))
+        offered = {"state": "offered", "reasons": [{"zh": "新港路"}], "likeness": 90}
+        offered |= {"found_at": county.clock(), "complaint_id": case.id, "other_id": case.id}
+        connection.execute(schema.companion.insert(), offered)
+    old(county)
+    assert keeper(county).run() == 1
+    for table in ("matching", "likeness", "sketch", "companion", "printout"):
+        assert county.rows(f"SELECT * FROM {table}") == [], table
+    left = everything(county)
+    assert [secret for secret in ("新港路", "RR123456785XX", "陈某") if secret in left] == []
+    assert [row.feedback for row in county.rows("SELECT feedback FROM participation")] == ["satisfied"]
+    assert county.row(reference).feedback == "satisfied"
+    assert check(county) == []
+
+
+def test_what_was_merged_goes_with_its_lead_and_not_before(county: County) -> None:
+    county.case(contacts=[["email", "zhao@citizen.example", True]], sender_name="赵某", body="公交车甩客")
+    merged = reference_of(county.rows("SELECT number FROM complaint")[0].number)
+    lead = county.case(
+        sender_name="陈某", contacts=[["email", "chen@citizen.example", True]], body="公交车不停"
+    )
+    county.say(merged, CLERK, Merge(lead, "同一件事，赵某也说了"))
+    county.clock.advance(days=30)
+    county.say(lead, TRAFFIC, Accept())
+    county.say(lead, TRAFFIC, Answer("已加开"))
+    county.deliver()
+    county.say(lead, CLERK, Close("resolved"))
+    county.deliver()
+    county.clock.advance(LONG - timedelta(days=20))
+    assert keeper(county).preview().cases == 0, "the lead is not old enough"
+    county.clock.advance(days=30)
+    numbers = {"n": county.row(lead).number}
+    county.sql("UPDATE complaint SET attention = 'message' WHERE number = :n", **numbers)
+    assert keeper(county).preview().cases == 0, "somebody is called to the lead, and those are its people"
+    county.sql("UPDATE complaint SET attention = NULL WHERE number = :n", **numbers)
+    assert keeper(county).run() == 2
+    left = everything(county)
+    assert [
+        secret for secret in ("赵某", "陈某", "zhao@", "chen@", "甩客", "同一件事") if secret in left
+    ] == []
+    assert check(county) == []
+
+
+def test_further_pictures_of_an_album_go_with_the_first(talking: TalkingCounty) -> None:
+    talking.hear("公交车不停站", album="g1")
+    talking.hear("", album="g1")
+    assert [became for _, became in talking.became()] == ["matter", "album"]
+    reference = reference_of(talking.rows("SELECT number FROM complaint")[0].number)
+    talking.say(reference, TRAFFIC, Accept())
+    talking.say(reference, TRAFFIC, Answer("已加开"))
+    talking.deliver()
+    talking.say(reference, CLERK, Close("resolved"))
+    talking.deliver()
+    old(talking)
+    assert keeper(talking).run() == 1
+    assert talking.rows("SELECT * FROM raw_message") == []
+    assert PHONE not in everything(talking)
+    assert check(talking) == []
+
+
+# ---------------------------------------------------------------- letters that never became a case
+
+
+def discarded(county: County, name: str = "陈某的信.png") -> str:
+    """A letter that was read, typed at, and set aside."""
+    letters = LetterIntake(county.store, county.blobs, ZONE)
+    content = b"\x89PNG\r\n\x1a\n" + name.encode()
+    key = letters.take_in([Scan(name, "image/png", content)], "upload", county.clock()).letter_id
+    county.sql("UPDATE letter SET state = 'waiting', pages = 1, pages_read = 1")
+    page = {"letter_id": key, "number": 1, "sha256": county.blobs.put(b"upright " + content)}
+    page |= {
+        "width": 10,
+        "height": 10,
+        "turn": 0,
+        "skew": 0,
+        "lines": sealed((key, 1), [{"text": "陈某写的"}]),
+    }
+    with county.store.write() as connection:
+        connection.execute(schema.letter_page.insert(), page)
+        found = sealed(key, {"sender": {"value": "陈某"}})
+        connection.execute(update(schema.letter).where(schema.letter.c.id == key).values(fields=found))
+    desk = LetterDesk(county.store, county.inbox, county.clock)
+    taking = desk.take(key, CLERK)
+    desk.save(taking, {"text": "陈某说的话"})
+    desk.discard(taking, CLERK, "陈某寄来的广告")
+    return key
+
+
+def test_a_letter_set_aside_loses_its_scan_and_what_was_read(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letting_go, "YOUNG", timedelta())
+    key = discarded(county)
+    county.clock.advance(LONG - timedelta(days=1))
+    assert keeper(county).preview().letters == 0
+    keeper(county).run()
+    assert len(list(county.blobs.names())) == 2
+    county.clock.advance(days=2)
+    assert (keeper(county).preview().letters, keeper(county, None).preview().letters) == (1, 0)
+    assert keeper(county).run() == 0, "it is no case"
+    assert keeper(county).preview().letters == 0
+    assert "陈某" not in everything(county)
+    assert list(county.blobs.names()) == []
+    [row] = county.ask(select(schema.letter))
+    assert (row.id, row.state, row.fields, row.draft, row.reason) == (key, "discarded", {}, {}, ERASED)
+    assert check(county) == []
+    with pytest.raises(LetterRefused):
+        LetterDesk(county.store, county.inbox, county.clock).bring_back(key)
+
+
+def test_the_same_scan_after_that_is_a_letter_again(county: County) -> None:
+    first = discarded(county)
+    old(county)
+    keeper(county).run()
+    assert discarded(county) != first
+
+
+def test_a_letter_that_waits_stays_however_old(county: County) -> None:
+    key = discarded(county)
+    LetterDesk(county.store, county.inbox, county.clock).bring_back(key)
+    old(county)
+    assert keeper(county).preview().letters == 0
+    keeper(county).run()
+    assert "陈某说的话" in everything(county)

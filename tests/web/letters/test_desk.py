@@ -147,6 +147,20 @@ def test_an_anonymous_letter_needs_no_name(small_hall: Hall) -> None:
     assert desk.post(f"{path}/confirm", given).status_code == 303
 
 
+@pytest.mark.parametrize("identity", ["confidential", "anonymous"])
+@pytest.mark.parametrize("signed", ["投诉人：示例 甲", "Tel. 202-555-0123", "me@citizen.example"])
+def test_a_secret_letters_text_does_not_tell_who_wrote(small_hall: Hall, identity: str, signed: str) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk)
+    fields |= {"identity": identity, "phone": "+1 202 555 0123", "email": "Me@Citizen.example"}
+    refused = desk.post(f"{path}/confirm", fields | {"text": f"{TEXT}\n{signed}"})
+    assert refused.status_code == 422
+    assert "still tells who wrote" in refused.text
+    assert signed in refused.text, "what was typed is kept"
+    assert small_hall.rows(schema.complaint) == []
+    assert desk.post(f"{path}/confirm", fields).status_code == 303
+
+
 def test_two_people_never_have_the_same_letter(small_hall: Hall) -> None:
     desk, clerk = small_hall.browser("desk"), small_hall.browser("clerk")
     path, _fields = taken(small_hall, desk)
@@ -170,6 +184,32 @@ def test_a_stale_page_is_told_and_keeps_its_text(small_hall: Hall) -> None:
         assert TEXT in answer.text
         assert 'src="/staff/letters/' not in answer.text
     assert small_hall.rows(schema.submission) == []
+
+
+def test_a_mistake_on_a_stale_page_tells_nothing_of_the_letter(small_hall: Hall) -> None:
+    """Its answer carried the mark and the pages of whoever had the letter by then."""
+    first, second = small_hall.browser("desk"), small_hall.browser("clerk")
+    path, fields = taken(small_hall, first, {png(1): [line("只有收信人可以看", 100)]})
+    first.post(f"{path}/give-back", fields)
+    second.post(f"{path}/take")
+    [letter] = small_hall.rows(schema.letter)
+    for browser in (first, small_hall.browser("admin")):
+        answer = browser.post(f"{path}/confirm", fields | {"text": " "})
+        assert answer.status_code == 409
+        assert letter.taken_mark not in answer.text
+        assert "只有收信人可以看" not in answer.text
+    forged = first.post(f"{path}/confirm", fields | {"mark": letter.taken_mark})
+    assert (forged.status_code, small_hall.rows(schema.submission)) == (409, [])
+
+
+def test_a_mistake_after_it_was_entered_opens_nothing(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk, {png(1): [line("只有收信人可以看", 100)]})
+    desk.post(f"{path}/confirm", fields)
+    for browser in (desk, small_hall.browser("clerk")):
+        answer = browser.post(f"{path}/confirm", fields | {"text": " "})
+        assert answer.status_code == 409
+        assert "只有收信人可以看" not in answer.text
 
 
 def test_drafts_are_kept_while_typing(small_hall: Hall) -> None:
@@ -259,6 +299,13 @@ def test_files_are_only_handed_out(small_hall: Hall) -> None:
     assert "no-store" not in picture.headers["Cache-Control"]
     for odd in ("pages/9", "files/9", "pages/x"):
         assert desk.get(f"{path}/{odd}").status_code == 404
+
+
+@pytest.mark.parametrize("place", ["pages/2", "pages/99999999999999999999", "files/99999999999999999999"])
+def test_places_that_are_not_there(small_hall: Hall, place: str) -> None:
+    desk = small_hall.browser("desk")
+    path, _fields = taken(small_hall, desk)
+    assert desk.get(f"{path}/{place}").status_code == 404
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])

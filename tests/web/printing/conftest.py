@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from channels.letter.reading import LetterForm
 from channels.letter.reading import submission as letter_submission
@@ -22,6 +22,7 @@ from intake import schema
 from intake.desk import Policies
 from intake.ids import new_id
 from intake.outbox import Outbox
+from intake.vault import sealed
 from tests.support.clock import SetClock
 from tests.support.county import COUNTY, PlainChaser, SmallDirectory, WordRouter
 from tests.support.databases import Databases
@@ -76,11 +77,12 @@ class Room:
         assert answer.status_code == 303
         return str(row.outbox_id)
 
-    def put(self, **columns: Any) -> None:
-        """Change the outbox rows of letters behind intake's back."""
+    def put_address(self, address: str) -> None:
+        """Change the address of the waiting letters behind intake's back."""
         o = schema.outbox
         with self.hall.running.services.store.write() as connection:
-            connection.execute(update(o).where(o.c.channel == "letter").values(**columns))
+            for key in connection.execute(select(o.c.id).where(o.c.channel == "letter")).scalars().all():
+                connection.execute(update(o).where(o.c.id == key).values(address=sealed(key, address)))
 
 
 def room_over(hall: Hall) -> Room:

@@ -24,7 +24,7 @@ def words_of(pdf: bytes) -> str:
 
 def test_from_waiting_to_the_post(room: Room) -> None:
     desk = room.hall.browser("desk")
-    assert "No letter waits." in desk.get("/staff/printing").text
+    assert "No letter waits for printing." in desk.get("/staff/printing").text
     reference = room.letter(large_print=True)
     page = desk.get("/staff/printing").text
     assert reference in page
@@ -160,7 +160,7 @@ def test_a_returned_letter_is_readdressed_and_waits_once(small_room: Room) -> No
 
 def test_an_address_that_does_not_fit_is_shown_before_printing(small_room: Room) -> None:
     small_room.letter()
-    small_room.put(address="很长的地名" * 60)
+    small_room.put_address("很长的地名" * 60)
     desk = small_room.hall.browser("desk")
     page = desk.get("/staff/printing").text
     assert "too long for the envelope" in page

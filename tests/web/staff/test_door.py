@@ -16,6 +16,8 @@ OPEN_TO_ALL = re.compile(
 )
 """Endpoints that need no sign-in; citizens' pages ask for a code of their own."""
 BEARER = re.compile(r"api\..*")
+KIOSK = re.compile(r"kiosk\..*")
+"""Open to a tablet that the desk handed over, and to nobody else; there is no person to sign in."""
 
 
 def filled(rule: str) -> str:
@@ -34,6 +36,8 @@ def test_every_address_asks_who_is_there(small_hall: Hall) -> None:
             answer = stranger.client.open(filled(rule.rule), method=method, data=data)
             if BEARER.fullmatch(rule.endpoint):  # 405: the address exists, the method does nothing at all
                 assert answer.status_code in (401, 405), rule
+            elif KIOSK.fullmatch(rule.endpoint):
+                assert answer.status_code == 403, rule
             else:
                 assert answer.status_code == 303, rule
                 assert answer.headers["Location"].startswith("/staff/login"), rule

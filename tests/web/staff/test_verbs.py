@@ -24,7 +24,7 @@ FILLED = {
     "urgency": "urgent",
 }
 OFFERED = re.compile(r'id="verb-(\w+)"')
-BY_MACHINES_AND_CITIZENS = {"add", "chase", "deliver", "identify", "miss", "redirect", "reroute"}
+BY_MACHINES_AND_CITIZENS = {"add", "chase", "deliver", "identify", "miss", "redirect", "reroute", "withhold"}
 
 
 def test_every_verb_of_people_has_a_form() -> None:

@@ -50,6 +50,25 @@ def test_who_may_enter_visits(small_hall: Hall, who: str, status: int) -> None:
     assert small_hall.browser(who).get("/staff/visits").status_code == status
 
 
+def test_a_bureau_gets_no_form_with_what_the_desk_noted_of_a_document(hall: Hall) -> None:
+    said = {"identity": "named", "document-0": "resident_id", "number-0": card()}
+    entered(hall, hall.browser("desk"), **said)
+    (submission,), (case,) = hall.rows(schema.submission), hall.rows(schema.complaint)
+    (noted,) = hall.rows(schema.identity_document)
+    address, page = f"/staff/submissions/{submission.id}/raw", f"/staff/cases/{reference_of(case.number)}"
+    asked = {who: hall.browser(who) for who in ("desk", "clerk", "handler", "bureau_leader")}
+    assert {who: one.get(address).status_code for who, one in asked.items()} == {
+        **{"desk": 200, "clerk": 200},
+        **{"handler": 404, "bureau_leader": 404},
+    }
+    assert noted.number_hash in asked["clerk"].get(address).text
+    for who, one in asked.items():
+        shown = one.post(f"{page}/look").text
+        assert ("赵示例" in shown, TEXT in shown) == (True, True), who
+        assert (address in shown, f"…{noted.last4}" in shown) == (who in ("desk", "clerk"),) * 2, who
+        assert noted.number_hash not in shown
+
+
 def test_a_plain_visit_becomes_a_case_and_a_slip(hall: Hall) -> None:
     desk = hall.browser("desk")
     slip = desk.get(entered(hall, desk)).text
