@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -92,3 +93,15 @@ def test_what_cannot_be_done_is_one_sentence(tmp_path: Path) -> None:
         1,
         "Error: The file is not a backup of Huiyin, or it is damaged.\n",
     )
+
+
+def test_what_is_made_is_not_for_everybody_on_the_machine(tmp_path: Path) -> None:
+    tmp_path.joinpath("data").mkdir(mode=0o755)
+    before = os.umask(0o022)
+    try:
+        assert typed(tmp_path / "data", "migrate").exit_code == 0
+    finally:
+        os.umask(before)
+    made = [file for file in tmp_path.joinpath("data").iterdir() if file.is_file()]
+    assert made
+    assert [file.name for file in made if file.stat().st_mode & 0o007] == []

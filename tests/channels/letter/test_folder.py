@@ -7,13 +7,14 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from channels.letter import shelves
 from channels.letter.folder import LetterFolder
 from intake.contracts import StorageUnavailable
 from intake.letters import Scan, Taken
@@ -320,3 +321,16 @@ class TestFailing:
         assert desk.look(later=10) == 0
         os.close(handle)
         assert desk.look() == 1
+
+
+def test_old_days_of_taken_scans_go_and_links_are_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "2020-01-01"
+    for place in (elsewhere, tmp_path / "taken" / "2026-01-31", tmp_path / "taken" / "2026-02-01"):
+        place.mkdir(parents=True)
+        (place / "scan.png").write_bytes(png(1))
+    (tmp_path / "taken" / "2020-01-02").symlink_to(elsewhere)
+    (tmp_path / "taken" / "2026-01-31" / "link").symlink_to(elsewhere)
+    assert shelves.forget(tmp_path, date(2026, 2, 1)) == 1
+    assert (elsewhere / "scan.png").exists()
+    assert sorted(day.name for day in (tmp_path / "taken").iterdir()) == ["2020-01-02", "2026-02-01"]
+    assert shelves.forget(tmp_path / "nowhere", date(2026, 2, 1)) == 0

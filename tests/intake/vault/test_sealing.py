@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import CompileError, StatementError
 
 from intake import schema
-from intake.vault import Keyring, KeyringBroken, Unsealable, Vault, is_unreadable, sealed
+from intake.vault import Keyring, KeyringBroken, Unsealable, Vault, is_unreadable, keyring, sealed
 from intake.verify import Report, verify
 from tests.support.worked import CLERK, County
 
@@ -214,11 +214,13 @@ def test_word_whose_address_was_changed_goes_nowhere_and_somebody_hears(county: 
     assert [why for (why,) in county.rows("SELECT attention FROM complaint")] == ["undelivered"]
 
 
-def test_keys_that_everybody_can_read_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_that_everybody_can_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(keyring.log, "warning", lambda text, *about: said.append(text % about))
     path = tmp_path / "keys.json"
     Keyring(path).keys()
     Keyring(path).keys()
-    assert caplog.messages == []
+    assert said == []
     path.chmod(0o644)
     Keyring(path).keys()
-    assert caplog.messages == [f"Everybody on this machine can read {path}: say chmod o= to it."]
+    assert said == [f"Everybody on this machine can read {path}: say chmod o= to it."]
