@@ -273,6 +273,8 @@ def retention(erasing: bool, ahead: int) -> None:
         zone = system.county.office.zone
         when = told.before.astimezone(zone).date()
         click.echo(f"{told.cases} case(s), closed before {when}, would be anonymised")
+        if told.letters:
+            click.echo(f"{told.letters} letter(s), set aside before then, would be erased")
         for case in told.oldest:
             click.echo(f"{case.reference}  {case.closed_at.astimezone(zone).date()}  {case.bureau or '-'}")
         if told.cases > len(told.oldest):
