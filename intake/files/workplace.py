@@ -13,6 +13,10 @@ import tempfile
 from pathlib import Path
 
 
+_OURS = ("work-", "looking-", "huiyin-")
+"""How workers of this version, and of earlier ones, name their folders."""
+
+
 class Workplace:
     """One worker's folder, :attr:`folder`, under ``root``. Raises OSError when none can be made."""
 
@@ -38,9 +42,11 @@ class Workplace:
 
 
 def sweep(root: Path) -> int:
-    """Remove what dead workers left in ``root``; returns how many entries went."""
+    """Remove what dead workers left in ``root``; returns how many entries went. Nobody else's is touched."""
     removed = 0
     for entry in sorted(root.iterdir()):
+        if not entry.name.startswith(_OURS):
+            continue
         try:
             handle = _open(entry)
         except OSError:  # no folder, or gone already

@@ -101,6 +101,7 @@ def test_a_killed_test_run_leaves_no_server() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     """)
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert ran.stdout, ran.stderr
     pid, home = ran.stdout.split()
     deadline = time.monotonic() + 10
     while is_running(int(pid)):

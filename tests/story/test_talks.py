@@ -197,10 +197,12 @@ def test_whatever_is_said_in_whatever_order(
         for kind, *more in steps:
             _DOES[str(kind)](county, *more)
         county.work()
+        county.settle()
         _holds(county)
         for pause in (timedelta(hours=1), timedelta(seconds=5), timedelta(seconds=5)):
             county.clock.advance(pause)
             county.work()
+        county.settle()
         assert not county.rows("SELECT id FROM submission WHERE state = 'pending'")
         _holds(county)
     finally:

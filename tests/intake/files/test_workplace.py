@@ -60,3 +60,11 @@ def test_what_is_no_folder_and_links_out_of_it_stay(tmp_path: Path) -> None:
     (root / "looking-old").mkdir()
     assert sweep(root) == 1
     assert (outside / "kept").exists()
+
+
+def test_what_is_nobody_of_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / "kept").write_text("a file of the storage")
+    assert sweep(tmp_path) == 0
+    Workplace(tmp_path).close()
+    assert (tmp_path / "ab" / "kept").read_text() == "a file of the storage"
