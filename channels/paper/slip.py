@@ -212,7 +212,7 @@ def _items(slip: Slip, paper: Paper) -> Iterator[_Item]:
         heading = f"{say(NEXT, to.first)}  {say(NEXT, to.second)}"
         yield from to.row(heading, size=to.size * 1.1, bold=True, colour=ACCENT)
         for step in slip.steps:
-            yield to.both(Text(f"{step.when.zh}　{step.what.zh}", f"{step.when.en}: {step.what.en}"))
+            yield to.both(Text(f"{step.when.zh}：{step.what.zh}", f"{step.when.en}: {step.what.en}"))
         yield _Rule(to.size * 0.3)
     phone = slip.letterhead.phone
     yield to.both(Text(f"{CALL.zh} {phone}", f"{CALL.en} {phone}"))

@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-
 _OURS = ("work-", "looking-", "huiyin-")
 """How workers of this version, and of earlier ones, name their folders."""
 

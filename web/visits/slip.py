@@ -136,9 +136,9 @@ class Slips:
                 tracking_url=self.tracking_url(slip),
                 date=slip.received_at.astimezone(zone).date(),
                 steps=(
-                    paper.Step(_before(TODAY), REGISTERED),
-                    paper.Step(_before(NEXT_DAYS), LOOKED_INTO),
-                    paper.Step(_before(by), ANSWERED),
+                    paper.Step(TODAY, REGISTERED),
+                    paper.Step(NEXT_DAYS, LOOKED_INTO),
+                    paper.Step(by, ANSWERED),
                 ),
                 name=reading.sender_name,
                 anonymous=reading.anonymous,
@@ -167,11 +167,6 @@ def qr(url: str) -> Markup:
         omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff", border=4
     )
     return Markup(drawn)  # drawn from a reference of ours, never from what people wrote
-
-
-def _before(when: Text) -> Text:
-    """Where both stand in one line."""
-    return Text(f"{when.zh}：", f"{when.en}:")
 
 
 def _filled(text: Text, day: date, language: str) -> str:
