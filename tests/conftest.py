@@ -48,6 +48,15 @@ def outside_attempts() -> Iterator[list[str]]:
         pytest.fail(f"tried to leave this machine: {', '.join(_FENCE.refused)}")
 
 
+@pytest.fixture(autouse=True)
+def umask_kept() -> Iterator[None]:
+    """The command line narrows the rights of new files for its whole process, which here is everybody's."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture
 def clock() -> SetClock:
     """A clock that stands at Monday morning, 2 March 2026, until the test moves it."""

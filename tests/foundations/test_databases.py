@@ -95,6 +95,7 @@ def test_a_killed_test_run_leaves_no_server() -> None:
     program = textwrap.dedent("""
         import os, signal
         from tests.support.postgres import PostgresServer
+        os.umask(0o077)  # as a careful user's shell has it
         server = PostgresServer().__enter__()
         (pid,) = (server._home / "cluster/postmaster.pid").read_text().splitlines()[:1]
         print(pid, server._home, flush=True)

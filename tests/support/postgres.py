@@ -185,6 +185,10 @@ def _copy_program(program: Path, folder: Path) -> Path:
         if piece.exists():
             copy = folder / piece.relative_to(package.parent)
             shutil.copytree(piece, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    for made in (folder, *folder.rglob("*")):  # whatever the umask was, everybody may read it
+        if not made.is_symlink():
+            mode = made.stat().st_mode
+            made.chmod(mode | (mode & 0o500) >> 6)
     return folder / program.relative_to(package.parent)
 
 
