@@ -7,13 +7,14 @@ that was shown one hands on a keyed hash and the last four characters.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from channels.reading import clean
+from channels.reading.forms import LANGUAGES, typed, with_fields
+from channels.reading.raw import opened
 from intake.attention import Attention
 from intake.columns import canonical_json
 from intake.contracts import (
@@ -44,7 +45,6 @@ WAYS = ("phone", "email", "postal")
 """What a visitor may choose for the answer: the field of :class:`Visitor` that it goes to."""
 PLACES = ("desk", "kiosk")
 MAX_RAW = 512 * 1024
-_LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -142,10 +142,17 @@ def read(raw: bytes, envelope: Json) -> Reading:
     speaker, others = people[0], people[1:]
     return Reading(
         subject=clean.opening(form.text),
-        body=_body(form),
+        body=with_fields(
+            form.text,
+            form.language,
+            place=form.place,
+            when=form.when,
+            bureau_name=form.bureau_name,
+            about_bureau=form.about_bureau,
+        ),
         sender_name=speaker.name,
         contacts=speaker.contacts,
-        language=form.language if form.language in _LANGUAGES else "zh-Hans",
+        language=form.language if form.language in LANGUAGES else "zh-Hans",
         anonymous=form.anonymous,
         confidential=form.confidential,
         place=form.place,
@@ -190,57 +197,11 @@ def _identity(visitor: Visitor) -> Identity | None:
     return Identity(visitor.document[:24], visitor.number_hash, visitor.last4[-4:])
 
 
-def _body(form: VisitForm) -> str:
-    """All that was said. What stands in fields of its own follows the text in plain words, so that
-    whoever handles the case reads it, and routing finds the bureau that was asked for."""
-    english = form.language == "en"
-    lines = []
-    if form.place:
-        lines.append(f"Where: {form.place}" if english else f"地点：{form.place}")
-    if form.when:
-        lines.append(f"When: {form.when}" if english else f"时间：{form.when}")
-    if form.bureau_name and form.about_bureau:
-        lines.append(f"Complaint about: {form.bureau_name}" if english else f"被投诉单位：{form.bureau_name}")
-    elif form.bureau_name:
-        asked = f"To be handled by: please {form.bureau_name}"
-        lines.append(asked if english else f"希望由谁办理：请{form.bureau_name}处理")
-    return "\n\n".join(part for part in (form.text, "\n".join(lines)) if part)
-
-
-# ---------------------------------------------------------------- raw → form
-
-
 def _form(raw: bytes) -> VisitForm:
-    if len(raw) > MAX_RAW:
-        raise UnreadableSubmission(f"the form is larger than {MAX_RAW} bytes")
-    try:
-        values = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission("the form is not JSON") from error
-    if not isinstance(values, dict) or not isinstance(values.get("text"), str):
-        raise UnreadableSubmission("the form has no text")
-    known = dict(_known(VisitForm, values))
-    known["visitors"] = tuple(_visitors(known.get("visitors", ())))
+    known = typed(VisitForm, opened(raw, MAX_RAW, "the form"))
+    visitors = known.get("visitors", ())[:MAX_VISITORS]
+    if not all(isinstance(visitor, dict) for visitor in visitors):
+        raise UnreadableSubmission("the form's field 'visitors' is not of its kind")
+    known["visitors"] = tuple(Visitor(**typed(Visitor, visitor)) for visitor in visitors)
     known["needs"] = tuple(need for need in known.get("needs", ()) if isinstance(need, str))
     return VisitForm(**known)
-
-
-def _visitors(values: Sequence[Any]) -> Iterator[Visitor]:
-    for value in values[:MAX_VISITORS]:
-        if not isinstance(value, dict):
-            raise UnreadableSubmission("the form's field 'visitors' is not of its kind")
-        yield Visitor(**dict(_known(Visitor, value)))
-
-
-_KINDS: Mapping[str, type] = {"str": str, "bool": bool, "int": int}
-
-
-def _known(of: type[VisitForm | Visitor], values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The fields that ``of`` has, each of its kind; whatever else stands there is left out."""
-    for each in fields(of):
-        if each.name not in values:
-            continue
-        value, kind = values[each.name], _KINDS.get(str(each.type), list)
-        if type(value) is not kind:  # True is no number here
-            raise UnreadableSubmission(f"the form's field {each.name!r} is not of its kind")
-        yield each.name, value

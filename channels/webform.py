@@ -7,17 +7,18 @@ adds to a case carries the case's token, as a reply to an e-mail does.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import phonenumbers
 
 from channels.reading import clean
+from channels.reading.forms import LANGUAGES, typed, with_fields
+from channels.reading.raw import opened
 from intake.columns import canonical_json
-from intake.contracts import Contact, Json, Reading, StoredAttachment, Submission, UnreadableSubmission
+from intake.contracts import Contact, Json, Reading, StoredAttachment, Submission
 
 CHANNEL = "web"
 MAX_TEXT = 20_000
@@ -25,10 +26,7 @@ MAX_TEXT = 20_000
 MAX_LINE = 200
 """Characters of a one-line field."""
 MAX_RAW = 512 * 1024
-_LANGUAGES = ("zh-Hans", "zh-Hant", "en")
-_SUBJECT_LENGTH = 40
 _LONG = ("text",)
-_ENDS = "。！？；!?;\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +96,20 @@ def submission(
 
 def read(raw: bytes, envelope: Json) -> Reading:
     """Understand one raw form. Pure; raises :class:`UnreadableSubmission` for anything but a form."""
-    form = cleaned(_form(raw))
+    form = cleaned(ComplaintForm(**typed(ComplaintForm, opened(raw, MAX_RAW, "the form"))))
     return Reading(
-        subject=form.subject or _first_words(form.text),
-        body=_body(form),
+        subject=form.subject or clean.opening(form.text),
+        body=with_fields(
+            form.text,
+            form.language,
+            place=form.place,
+            when=form.when,
+            bureau_name=form.bureau_name,
+            about_bureau=form.about_bureau,
+        ),
         sender_name=form.name,
         contacts=_contacts(form),
-        language=form.language if form.language in _LANGUAGES else "zh-Hans",
+        language=form.language if form.language in LANGUAGES else "zh-Hans",
         token=form.token or None,
         anonymous=form.anonymous,
         confidential=form.confidential,
@@ -112,23 +117,6 @@ def read(raw: bytes, envelope: Json) -> Reading:
         category=form.category,
         subject_bureau=form.bureau if form.about_bureau else "",
     )
-
-
-def _form(raw: bytes) -> ComplaintForm:
-    if len(raw) > MAX_RAW:
-        raise UnreadableSubmission(f"the form is larger than {MAX_RAW} bytes")
-    try:
-        values = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission("the form is not JSON") from error
-    if not isinstance(values, dict) or not isinstance(values.get("text"), str):
-        raise UnreadableSubmission("the form has no text")
-    kinds: dict[str, type] = {f.name: bool if f.type == "bool" else str for f in fields(ComplaintForm)}
-    known = {name: value for name, value in values.items() if name in kinds}
-    for name, value in known.items():
-        if not isinstance(value, kinds[name]):
-            raise UnreadableSubmission(f"the form's field {name!r} is not of its kind")
-    return ComplaintForm(**known)
 
 
 def _contacts(form: ComplaintForm) -> tuple[Contact, ...]:
@@ -141,27 +129,3 @@ def _contacts(form: ComplaintForm) -> tuple[Contact, ...]:
     if form.member and not form.email:
         found.insert(0, Contact("web", form.member))
     return tuple(found)
-
-
-def _body(form: ComplaintForm) -> str:
-    """All that was written. What stands in fields of its own follows the text in plain words, so that
-    whoever handles the case reads it, and routing finds the bureau that was asked for."""
-    english = form.language == "en"
-    lines = []
-    if form.place:
-        lines.append(f"Where: {form.place}" if english else f"地点：{form.place}")
-    if form.when:
-        lines.append(f"When: {form.when}" if english else f"时间：{form.when}")
-    if form.bureau_name and form.about_bureau:
-        lines.append(f"Complaint about: {form.bureau_name}" if english else f"被投诉单位：{form.bureau_name}")
-    elif form.bureau_name:
-        asked = f"To be handled by: please {form.bureau_name}"
-        lines.append(asked if english else f"希望由谁办理：请{form.bureau_name}处理")
-    return "\n\n".join(part for part in (form.text, "\n".join(lines)) if part)
-
-
-def _first_words(text: str) -> str:
-    """A subject for a complaint without one: its first sentence, shortened."""
-    start = next((i for i, c in enumerate(text[:400]) if c in _ENDS and i > 3), min(len(text), 400))
-    words = clean.line(text[:start], 400)
-    return words if len(words) <= _SUBJECT_LENGTH else words[: _SUBJECT_LENGTH - 1].rstrip() + "…"

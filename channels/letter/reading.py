@@ -8,14 +8,15 @@ read out of the scan any more: what counts is what the person confirmed.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from channels.reading import clean
+from channels.reading.forms import LANGUAGES, typed
+from channels.reading.raw import opened
 from intake.columns import canonical_json
 from intake.contracts import Contact, Json, Reading, StoredAttachment, Submission, UnreadableSubmission
 
@@ -27,7 +28,6 @@ MAX_ADDRESS = 300
 MAX_RAW = 1024 * 1024
 WAYS = ("postal", "email", "phone")
 """How an answer can go back."""
-_LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _DAYS = ("letter_date", "postmark", "received_on")
 _SALUTATION = re.compile(
     r"\s{0,40}(?:[^\n。！？；!?;]{1,40}[：:]|[^\n。！？；!?;，,]{0,30}(?:您|你|大家)们?好|Dear\s[^\n]{1,60}|To\s[^\n]{1,60})"
@@ -112,7 +112,7 @@ def read(raw: bytes, envelope: Json) -> Reading:
         body=_body(form),
         sender_name=form.name,
         contacts=_contacts(form),
-        language=form.language if form.language in _LANGUAGES else "zh-Hans",
+        language=form.language if form.language in LANGUAGES else "zh-Hans",
         anonymous=form.anonymous,
         confidential=form.confidential,
         subject_bureau=form.about,
@@ -123,20 +123,12 @@ def read(raw: bytes, envelope: Json) -> Reading:
 
 
 def _form(raw: bytes) -> LetterForm:
-    if len(raw) > MAX_RAW:
-        raise UnreadableSubmission(f"the form is larger than {MAX_RAW} bytes")
-    try:
-        values = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission("the form is not JSON") from error
-    if not isinstance(values, dict) or not isinstance(values.get("text"), str) or not values["text"].strip():
+    form = LetterForm(**typed(LetterForm, opened(raw, MAX_RAW, "the form")))
+    if not form.text.strip():
         raise UnreadableSubmission("the form has no text")
-    kinds = {f.name: {"bool": bool, "int": int}.get(str(f.type), str) for f in fields(LetterForm)}
-    known = {name: value for name, value in values.items() if name in kinds}
-    for name, value in known.items():
-        if type(value) is not kinds[name] or (isinstance(value, int) and not 0 <= value < 100_000):
-            raise UnreadableSubmission(f"the form's field {name!r} is not of its kind")
-    return LetterForm(**known)
+    if not 0 <= form.pages < 100_000:
+        raise UnreadableSubmission("the form's field 'pages' is not of its kind")
+    return form
 
 
 def _without_salutation(text: str) -> str:

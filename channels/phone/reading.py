@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
 from typing import Any
 
 from channels.phone.keeping import CALL_BACK, KINDS, REMARK, REPLY
 from channels.phone.posted import caller
+from channels.reading.raw import opened
 from intake.contracts import Contact, Json, Reading, RemoteFile, UnreadableSubmission
 
 _MAX_RAW = 64 * 1024
@@ -46,13 +46,8 @@ def read(raw: bytes, envelope: Json) -> Reading:
 
 
 def _said(raw: bytes) -> dict[str, Any]:
-    if len(raw) > _MAX_RAW:
-        raise UnreadableSubmission(f"what a call left is larger than {_MAX_RAW} bytes")
-    try:
-        said = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission("what a call left is not JSON") from error
-    if not isinstance(said, dict) or said.get("kind") not in KINDS:
+    said = opened(raw, _MAX_RAW, "what a call left")
+    if said.get("kind") not in KINDS:
         raise UnreadableSubmission("it is not said what a call left")
     if said["kind"] != CALL_BACK and not _is_recording(said.get("recording")):
         raise UnreadableSubmission("a call left no recording")

@@ -51,6 +51,7 @@ def filename(raw: str, fallback: str) -> str:
 
 
 def opening(written: str) -> str:
-    """A subject for what came without one: its first sentence, at most 40 characters."""
-    first = line(re.split(r"[。！？；!?;\n]", written[:400], maxsplit=1)[0], 400)
+    """A subject for what came without one: its first sentence, at most 40 characters; an outcry is none."""
+    end = re.search(r"[。！？；!?;\n]", written[:400][4:])
+    first = line(written[: 4 + end.start()] if end else written[:400], 400)
     return first if len(first) <= 40 else first[:39].rstrip() + "…"

@@ -5,7 +5,6 @@ Pure and bounded. Field names are Twilio's: https://www.twilio.com/docs/messagin
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 import phonenumbers
 
 from channels.reading import clean, language
+from channels.reading.raw import opened
 from channels.sms.receiving import E164, SMS, parted
 from channels.twilio.webhook import first
-from intake.contracts import Automatic, Contact, Json, Reading, RemoteFile, UnreadableSubmission
+from intake.contracts import Automatic, Contact, Json, Reading, RemoteFile
 
 MAX_RAW = 512 * 1024
 MAX_TEXT = 20_000
@@ -54,7 +54,7 @@ _EXTENSIONS = {
 
 def read(raw: bytes, envelope: Json) -> Reading:
     """Understand one message; raises :class:`UnreadableSubmission` for anything but a message's fields."""
-    fields = _fields(raw)
+    fields = opened(raw, MAX_RAW, "the message")
     channel, number = parted(first(fields, "From").strip())
     contact = _contact(channel, number)
     itself = contact is not None and parted(first(fields, "To").strip()) == (channel, number)
@@ -99,18 +99,6 @@ def may_take_texts(number: str) -> bool:
     except phonenumbers.NumberParseException:
         return False
     return phonenumbers.number_type(parsed) in _MAY_TAKE_TEXTS
-
-
-def _fields(raw: bytes) -> Mapping[str, Any]:
-    if len(raw) > MAX_RAW:
-        raise UnreadableSubmission(f"the message is larger than {MAX_RAW} bytes")
-    try:
-        fields = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission("the message is not JSON") from error
-    if not isinstance(fields, dict):
-        raise UnreadableSubmission("the message has no fields")
-    return fields
 
 
 def _contact(channel: str, number: str) -> Contact | None:

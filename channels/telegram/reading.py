@@ -5,12 +5,11 @@ Pure and bounded. Whoever writes by Telegram is confidential until they say that
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 from channels.reading import clean
 from channels.reading.language import detect
+from channels.reading.raw import opened
 from channels.telegram.contents import SERVICE, UNKNOWN, Contents, Said, contents, obj, text, whole
 from channels.telegram.updates import CHANNEL, chat_of
 from intake.contracts import Automatic, Contact, Json, Reading, Text, UnreadableSubmission
@@ -37,7 +36,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def read(raw: bytes, envelope: Json) -> Reading:
     """Understand one raw update; raises :class:`UnreadableSubmission` for anything but a person's own."""
-    update = _update(raw)
+    update = opened(raw, MAX_RAW, "the update")
     chat = whole(chat_of(update).get("id"))
     if not chat:
         raise UnreadableSubmission("the update belongs to no chat")
@@ -51,18 +50,6 @@ def read(raw: bytes, envelope: Json) -> Reading:
         if said:
             return reader(said, str(chat))
     raise UnreadableSubmission("the update is of a kind that nobody writes")
-
-
-def _update(raw: bytes) -> dict[str, Any]:
-    if len(raw) > MAX_RAW:
-        raise UnreadableSubmission(f"the update is larger than {MAX_RAW} bytes")
-    try:
-        update = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission("the update is not JSON") from error
-    if not isinstance(update, dict):
-        raise UnreadableSubmission("the update is not an object")
-    return update
 
 
 # ------------------------------------------------------------ the four kinds
