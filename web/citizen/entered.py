@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from channels.webform import MAX_TEXT, ComplaintForm, cleaned, phone_number
+from web.checks import bureau_error, category_error, email_error, phone_error
 from web.i18n import _, language, number, say
 from web.services import County
 
@@ -15,8 +15,6 @@ _FIELDS = (
     *("text", "subject", "bureau", "about", "category", "place", "when"),
     *("identity", "name", "email", "phone", "website"),
 )
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
-_MAX_EMAIL = 254  # RFC 5321 §4.5.3.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,9 @@ class Entered:
         """What to mend: field → sentence, in the order of the page."""
         found = {
             "text": self._text_error(),
-            "bureau": self._bureau_error(county),
+            "bureau": bureau_error(self.bureau, county),
             "about": self._about_error(),
-            "category": self._category_error(county),
+            "category": category_error(self.category, county),
             "identity": self._identity_error(),
             "name": self._name_error(),
             "email": email_error(self.email),
@@ -88,19 +86,9 @@ class Entered:
             )
         return ""
 
-    def _bureau_error(self, county: County) -> str:
-        if self.bureau and self.bureau not in dict(county.bureaus):
-            return _("Choose a bureau from the list, or leave it open.")
-        return ""
-
     def _about_error(self) -> str:
         if self.bureau and self.about not in ("yes", "no"):
             return _("Tell us whether your complaint is about this bureau itself.")
-        return ""
-
-    def _category_error(self, county: County) -> str:
-        if self.category and self.category not in dict(county.categories):
-            return _("Choose a kind from the list, or leave it open.")
         return ""
 
     def _identity_error(self) -> str:
@@ -110,18 +98,3 @@ class Entered:
         if self.identity == "named" and not self.name.strip():
             return _("Give your name, or choose to stay confidential or anonymous.")
         return ""
-
-
-def email_error(typed: str) -> str:
-    """What to mend in an e-mail address; "" for a good one and for none."""
-    typed = typed.strip()
-    if typed and (len(typed) > _MAX_EMAIL or not _EMAIL.fullmatch(typed)):
-        return _("This e-mail address does not look right. Example: name@mail.example")
-    return ""
-
-
-def phone_error(typed: str) -> str:
-    """What to mend in a telephone number; "" for a good one and for none."""
-    if typed.strip() and phone_number(typed) is None:
-        return _("This telephone number does not look right. Give it with its area code.")
-    return ""

@@ -14,14 +14,13 @@ from channels.reading import language as languages
 from channels.webform import phone_number
 from intake.letters.desk import LetterRefused, received_at
 from intake.letters.listing import WholeLetter
+from web.checks import email_error, phone_error
 from web.i18n import _, number, say
 from web.services import County
 from web.staff.labels import N_
 
 IDENTITIES = ("named", "confidential", "anonymous")
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
-_MAX_EMAIL = 254  # RFC 5321 §4.5.3.1
 _LONGEST_YEARS = 10
 _TELLS_WHO = N_(
     "This still tells who wrote the letter, and the bureau reads it. Leave out name, address and number."
@@ -84,8 +83,8 @@ class Entered:
             "text": self._text_error(),
             "name": self._name_error(),
             "address": self._address_error(),
-            "phone": self._phone_error(),
-            "email": self._email_error(),
+            "phone": phone_error(self.phone),
+            "email": email_error(self.email),
             "answer_by": self._way_error(),
             "received_on": self._received_error(county, scanned_at),
             "letter_date": self._day_error(self.letter_date, scanned_at),
@@ -149,17 +148,6 @@ class Entered:
 
     def _address_error(self) -> str:
         return _("This address is too long for an envelope.") if len(self.address) > MAX_ADDRESS else ""
-
-    def _phone_error(self) -> str:
-        if self.phone.strip() and phone_number(self.phone) is None:
-            return _("This telephone number does not look right. Give it with its area code.")
-        return ""
-
-    def _email_error(self) -> str:
-        typed = self.email.strip()
-        if typed and (len(typed) > _MAX_EMAIL or not _EMAIL.fullmatch(typed)):
-            return _("This e-mail address does not look right. Example: name@mail.example")
-        return ""
 
     def _way_error(self) -> str:
         if self.answer_by not in WAYS:

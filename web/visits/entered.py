@@ -13,7 +13,7 @@ from datetime import date
 from channels.visit import MAX_PRESENT, MAX_TEXT, MAX_VISITORS, NEEDS, WAYS, VisitForm, Visitor, cleaned
 from channels.webform import phone_number
 from web.catalogues import LANGUAGES
-from web.citizen.entered import email_error, phone_error
+from web.checks import bureau_error, category_error, email_error, phone_error
 from web.i18n import _, language, number, say
 from web.services import County
 from web.visits.documents import KeyedHash, Notes, Seen, number_error, seen
@@ -70,9 +70,9 @@ class Entered:
         found |= {
             "present": self._present_error(),
             "identity": "" if self.identity in IDENTITIES else _("Choose who may know the visitor's name."),
-            "bureau": self._bureau_error(county),
+            "bureau": bureau_error(self.bureau, county),
             "about": self._about_error(),
-            "category": self._category_error(county),
+            "category": category_error(self.category, county),
         }
         if self.identity == "named" and not any(row.name.strip() for row in self.rows):
             found["name-0"] = _("Enter a name, or choose confidential or anonymous.")
@@ -119,19 +119,9 @@ class Entered:
             return _("How many people came? Write a number from 1 to %(most)s.", most=number(MAX_PRESENT))
         return ""
 
-    def _bureau_error(self, county: County) -> str:
-        if self.bureau and self.bureau not in dict(county.bureaus):
-            return _("Choose a bureau from the list, or leave it open.")
-        return ""
-
     def _about_error(self) -> str:
         if self.bureau and self.about not in ("yes", "no"):
             return _("Say whether the complaint is about this bureau itself.")
-        return ""
-
-    def _category_error(self, county: County) -> str:
-        if self.category and self.category not in dict(county.categories):
-            return _("Choose a kind from the list, or leave it open.")
         return ""
 
 
