@@ -79,61 +79,12 @@ class Sheet:
 
         ``repeats`` is what finds a new matter when the same person says it again.
         """
-        reading = item.reading
-        first = reading.contacts[0] if reading.contacts else None
-        self._finished.append(
-            {
-                "b_id": item.row.id,
-                "state": "parked" if item.parked is not None else "done",
-                "owner": None,
-                "lease_until": None,
-                "complaint_id": complaint_id,
-                "author": author,
-                "from_name": sealed(item.row.id, reading.sender_name[:200]),
-                "from_kind": first.kind if first else None,
-                "from_address": sealed(item.row.id, first.value) if first else None,
-                "subject": reading.subject[:500],
-                "body": reading.body,
-                "quoted": sealed(item.row.id, reading.quoted),
-                "automatic": str(reading.automatic),
-                "problems": list(reading.problems) + ([item.parked] if item.parked else []),
-                "became": became,
-                "part_of": part_of,
-                "details": sealed(item.row.id, dict(reading.details) or None),
-            }
-        )
+        self._finished.append(_filed(item, complaint_id, author, became, part_of))
         if became == "matter" and author == "complainant":
-            self._matching.append(
-                {
-                    "id": item.row.id,
-                    "repeats": repeats or None,
-                    "place": reading.place[:200] or None,
-                    "state": "pending",
-                    "due_at": self.now,
-                    "attempts": 0,
-                }
-            )
+            self._matching.append(_to_match(item, repeats, self.now))
         home = part_of or item.row.id
         self._files += [_file(home, file) for file in item.files]
-        room = max(0, MAX_FILES - len(item.files))
-        over = "too many files in one message"
-        unfetched = "too many files within an hour" if item.row.id in self._unfetched else None
-        why = [unfetched or (over if n >= room else None) for n in range(len(reading.remote))]
-        self._remote += [
-            {
-                "id": new_id(),
-                "submission_id": home,
-                "channel": item.row.channel,
-                "source": file.source,
-                "filename": file.filename[:200],
-                "media_type": file.media_type[:127],
-                "state": "parked" if left else "pending",
-                "error": left,
-                "due_at": self.now,
-                "attempts": 0,
-            }
-            for file, left in zip(reading.remote, why, strict=True)
-        ]
+        self._remote += _to_fetch(item, home, self.now, refused=item.row.id in self._unfetched)
 
     def leave_files(self, submission_id: str) -> None:
         """The files of this submission, not finished yet, are noted and not fetched."""
@@ -179,6 +130,68 @@ class Sheet:
             free = list(connection.execute(waiting.with_for_update(skip_locked=True)).scalars())
             due = schema.submission.update().where(_s.id.in_(free))
             connection.execute(due.values(due_at=self.now))
+
+
+def _filed(
+    item: Understood, complaint_id: str | None, author: str, became: str, part_of: str | None
+) -> dict[str, Any]:
+    reading = item.reading
+    first = reading.contacts[0] if reading.contacts else None
+    return {
+        "b_id": item.row.id,
+        "state": "parked" if item.parked is not None else "done",
+        "owner": None,
+        "lease_until": None,
+        "complaint_id": complaint_id,
+        "author": author,
+        "from_name": sealed(item.row.id, reading.sender_name[:200]),
+        "from_kind": first.kind if first else None,
+        "from_address": sealed(item.row.id, first.value) if first else None,
+        "subject": reading.subject[:500],
+        "body": reading.body,
+        "quoted": sealed(item.row.id, reading.quoted),
+        "automatic": str(reading.automatic),
+        "problems": list(reading.problems) + ([item.parked] if item.parked else []),
+        "became": became,
+        "part_of": part_of,
+        "details": sealed(item.row.id, dict(reading.details) or None),
+    }
+
+
+def _to_match(item: Understood, repeats: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": item.row.id,
+        "repeats": repeats or None,
+        "place": item.reading.place[:200] or None,
+        "state": "pending",
+        "due_at": now,
+        "attempts": 0,
+    }
+
+
+def _to_fetch(item: Understood, home: str, now: datetime, *, refused: bool) -> list[dict[str, Any]]:
+    """Rows of the files that still lie with a provider; those over a limit are noted with the reason."""
+    room = max(0, MAX_FILES - len(item.files))
+    rows = []
+    for n, file in enumerate(item.reading.remote):
+        left = "too many files within an hour" if refused else None
+        if left is None and n >= room:
+            left = "too many files in one message"
+        rows.append(
+            {
+                "id": new_id(),
+                "submission_id": home,
+                "channel": item.row.channel,
+                "source": file.source,
+                "filename": file.filename[:200],
+                "media_type": file.media_type[:127],
+                "state": "parked" if left else "pending",
+                "error": left,
+                "due_at": now,
+                "attempts": 0,
+            }
+        )
+    return rows
 
 
 def _file(submission_id: str, file: StoredAttachment) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -117,67 +117,22 @@ def view_of(
     ``scans``: files are handed out only after a virus scanner looked at them.
     """
     case, parts = dossier.case, dossier.participations
-    knows = may_know_complainant(actor, parts)
-    shown = shown and knows
-    traces = known_traces(parts, chain.from_iterable(dossier.contacts.values()), dossier.submissions)
-    office = actor.role in OFFICE | {Role.DESK}
-    keys = {key for part in parts for key in (part.code, part.token) if key}
-
-    def clean(text: str | None) -> str:
-        """What people wrote, without their names for those who may never know them."""
-        return (text or "") if knows else redact(text or "", traces)
-
-    def veil(text: str | None) -> str:
-        """What machines wrote of addresses, without them until they are shown on purpose."""
-        return (text or "") if shown else redact(text or "", traces)
-
-    def sent(row: Any) -> str:
-        """The words a citizen got, without the keys that rate and follow the case in their name."""
-        return redact(veil(row.text), keys) if office and row.role == "complainant" else ""
-
-    def told(event: Any) -> Line:
-        found = line(event, directory, event.data if knows else without_traces(event.data, traces))
-        return replace(found, said=(veil if event.kind in DELIVERIES else clean)(found.said))
-
-    pieces = tuple(
-        Piece(
-            row,
-            clean(row.subject),
-            clean(row.body),
-            clean(row.quoted),
-            [
-                shown_file(file, clean(file.filename), dossier.inspections.get(file.sha256), scans=scans)
-                for file in dossier.attachments[row.id]
-            ],
-            [
-                (clean(file.filename), file.state == PENDING, veil(file.error))
-                for file in dossier.remote.get(row.id, ())
-                if file.state != "done"
-            ],
-            next(iter(dossier.transcripts.get(row.id, ())), None),
-            may_read_original(actor, row.channel, parts),
-            visit_facts(row.details, names=shown) if knows else (),
-        )
-        for row in dossier.submissions
-    )
+    veils = _Veils.over(dossier, actor, shown=shown)
+    office = veils.office
     return CaseView(
         case=case,
         reference=reference_of(case.number),
-        subject=clean(case.subject),
+        subject=veils.written(case.subject),
         office=office,
-        may_know=knows,
-        shown=shown,
+        may_know=veils.knows,
+        shown=veils.shown,
         secret=any(part.confidential or (part.anonymous and part.address) for part in parts),
         nameless=not parts or all(part.anonymous for part in parts),
-        people=tuple(_person(part, dossier, office=office) for part in parts) if shown else (),
+        people=tuple(_person(part, dossier, office=office) for part in parts) if veils.shown else (),
         complainants=len(parts),
-        pieces=pieces,
-        lines=tuple(told(event) for event in reversed(dossier.events)),
-        outbox=[
-            Word(row, row.address if shown or row.role != "complainant" else "", veil(row.error), sent(row))
-            for row in dossier.outbox
-            if office or row.role != "office"
-        ],
+        pieces=tuple(_piece(row, dossier, actor, veils, scans=scans) for row in dossier.submissions),
+        lines=tuple(_line(event, directory, veils) for event in reversed(dossier.events)),
+        outbox=[_word(row, veils) for row in dossier.outbox if office or row.role != "office"],
         barred=[(say(directory.name(b.bureau)), _localized(b.reason)) for b in dossier.barred if office],
         bureau=say(directory.name(case.bureau)) if case.bureau else "",
         supporting=tuple(say(directory.name(code)) for code in case.supporting),
@@ -187,6 +142,76 @@ def view_of(
         merged=tuple(_together(row, parts) for row in dossier.merged),
         lead=dossier.lead,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Veils:
+    """What is left out of a text for one reader: who may know who complained, and asked to be shown it."""
+
+    traces: Collection[str]
+    keys: frozenset[str]
+    office: bool
+    knows: bool
+    shown: bool
+
+    @classmethod
+    def over(cls, dossier: Dossier, actor: Actor, *, shown: bool) -> _Veils:
+        parts = dossier.participations
+        knows = may_know_complainant(actor, parts)
+        return cls(
+            known_traces(parts, chain.from_iterable(dossier.contacts.values()), dossier.submissions),
+            frozenset(key for part in parts for key in (part.code, part.token) if key),
+            actor.role in OFFICE | {Role.DESK},
+            knows,
+            shown and knows,
+        )
+
+    def written(self, text: str | None) -> str:
+        """What people wrote, without their names for those who may never know them."""
+        return (text or "") if self.knows else redact(text or "", self.traces)
+
+    def noted(self, text: str | None) -> str:
+        """What machines wrote of addresses, without them until they are shown on purpose."""
+        return (text or "") if self.shown else redact(text or "", self.traces)
+
+    def told(self, text: str | None) -> str:
+        """What a citizen was told, without the keys that rate and follow the case in their name."""
+        return redact(self.noted(text), self.keys)
+
+
+def _piece(row: Any, dossier: Dossier, actor: Actor, veils: _Veils, *, scans: bool) -> Piece:
+    files = [
+        shown_file(file, veils.written(file.filename), dossier.inspections.get(file.sha256), scans=scans)
+        for file in dossier.attachments[row.id]
+    ]
+    coming = [
+        (veils.written(file.filename), file.state == PENDING, veils.noted(file.error))
+        for file in dossier.remote.get(row.id, ())
+        if file.state != "done"
+    ]
+    return Piece(
+        row,
+        veils.written(row.subject),
+        veils.written(row.body),
+        veils.written(row.quoted),
+        files,
+        coming,
+        next(iter(dossier.transcripts.get(row.id, ())), None),
+        may_read_original(actor, row.channel, dossier.participations),
+        visit_facts(row.details, names=veils.shown) if veils.knows else (),
+    )
+
+
+def _line(event: Any, directory: Directory, veils: _Veils) -> Line:
+    found = line(event, directory, event.data if veils.knows else without_traces(event.data, veils.traces))
+    said = veils.noted if event.kind in DELIVERIES else veils.written
+    return replace(found, said=said(found.said))
+
+
+def _word(row: Any, veils: _Veils) -> Word:
+    address = row.address if veils.shown or row.role != "complainant" else ""
+    text = veils.told(row.text) if veils.office and row.role == "complainant" else ""
+    return Word(row, address, veils.noted(row.error), text)
 
 
 def _together(row: Any, parts: Sequence[Any]) -> Together:
