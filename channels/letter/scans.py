@@ -5,8 +5,9 @@ You are here: scanner folder or upload → [scans] → ``intake.letters.take_in`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from intake.files import kinds
 
 HEAD = 1024
 """Bytes from the beginning that tell the kind."""
@@ -16,24 +17,24 @@ TAIL = 2048
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of scan. ``ends`` says of the last bytes whether the writer had come to an end."""
+    """A kind of scan. ``end`` stands among the last bytes of a complete one; b"" where nothing does."""
 
     media_type: str
     extension: str
-    begins: Callable[[bytes], bool]
-    ends: Callable[[bytes], bool] = bool
+    end: bytes = b""
+
+    def ends(self, tail: bytes) -> bool:
+        """Whether the writer had come to an end when ``tail`` was last."""
+        return bool(tail) and self.end in tail
 
 
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-
-KINDS = (
-    Kind("application/pdf", "pdf", lambda head: b"%PDF-" in head, lambda tail: b"%%EOF" in tail),
-    Kind("image/jpeg", "jpg", lambda head: head[:3] == b"\xff\xd8\xff", lambda tail: b"\xff\xd9" in tail),
-    Kind("image/png", "png", lambda head: head[:8] == b"\x89PNG\r\n\x1a\n", lambda tail: b"IEND" in tail),
-    Kind("image/tiff", "tif", lambda head: head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))),
-    Kind("image/heic", "heic", lambda head: head[4:8] == b"ftyp" and head[8:12] in _HEIC),
-)
-"""In the order in which they are asked."""
+KINDS = {
+    "application/pdf": Kind("application/pdf", "pdf", b"%%EOF"),
+    "image/jpeg": Kind("image/jpeg", "jpg", b"\xff\xd9"),
+    "image/png": Kind("image/png", "png", b"IEND"),
+    "image/tiff": Kind("image/tiff", "tif"),
+    "image/heic": Kind("image/heic", "heic"),
+}
 
 ACCEPT = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/*"
 """What a browser's file dialog offers."""
@@ -41,4 +42,4 @@ ACCEPT = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/*"
 
 def kind_of(head: bytes) -> Kind | None:
     """The kind of a file that begins with ``head``; None for what no scanner makes."""
-    return next((kind for kind in KINDS if kind.begins(head[:HEAD])), None)
+    return KINDS.get(kinds.kind_of(head[:HEAD]))

@@ -88,6 +88,7 @@ _BRANDS = (
     (b"hei", "image/heic"),
     (b"hev", "image/heic"),
     (b"mif1", "image/heic"),
+    (b"msf1", "image/heic"),
     (b"avi", "image/avif"),
     (b"M4A", "audio/mp4"),
     (b"M4B", "audio/mp4"),
