@@ -21,14 +21,12 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake import schema
+from intake.arrivals import Arrivals
 from intake.contracts import Receipt, StorageUnavailable, Submission
 from intake.ids import new_code, new_id
 from intake.references import number_of, reference_of
-from intake.rows import RowWriter
 from intake.store import Store
-from intake.vault import Vault, sealed, vault_of
-from intake.vault.names import conversation_hash
-from intake.work import PENDING
+from intake.vault import sealed
 
 log = logging.getLogger(__name__)
 
@@ -148,8 +146,7 @@ class Inbox:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
-            with self._store.write(hurried=True) as connection:
-                receipts = self._writer.write(connection, [entry.submission for entry in batch])
+            receipts = self._written([entry.submission for entry in batch])
         except (StorageUnavailable, SQLAlchemyError, OSError) as error:
             self._commit_failed(batch, error)
             return
@@ -159,6 +156,12 @@ class Inbox:
             return
         _tell(list(zip(batch, receipts, strict=True)))
         self._notify()
+
+    def _written(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """In one transaction; where nobody wants a reference the server does it in one turn."""
+        several = any(entry.wants_reference for entry in submissions)
+        with self._store.write(hurried=True) if several else self._store.write_once() as connection:
+            return self._writer.write(connection, submissions)
 
     def _commit_failed(self, batch: list[_Waiting], error: Exception) -> None:
         """One message may spoil a batch: each is tried alone, unless the database itself is away."""
@@ -200,35 +203,21 @@ def _resolve(group: Sequence[tuple[_Waiting, Outcome]]) -> None:
         entry.resolve(outcome)
 
 
-_COLUMNS = (
-    *("id", "channel", "external_id", "dedupe_key", "received_at", "envelope", "attachments"),
-    *("state", "due_at", "attempts", "conversation", "conversation_hash"),
-)
-
-
 class _Writer:
     """Writes a batch of submissions in one transaction."""
 
     def __init__(self, store: Store, zone: tzinfo) -> None:
         self._store = store
         self._zone = zone  # of the office, whose year stands in the reference
-        self._submissions = RowWriter(
-            store, schema.submission, _COLUMNS, "ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
-        )
-        self._contents = RowWriter(store, schema.raw_message, ("submission_id", "content"))
+        self._arrivals = Arrivals(store)
 
     def write(self, connection: Connection, batch: Sequence[Submission]) -> list[Receipt]:
         """Insert what is new; one receipt an entry, in order."""
         unique = {entry.dedupe_key: entry for entry in batch}
         keys = {key: new_id() for key in unique}  # in order: people's messages are filed by their keys
         # in one order, so that two machines that take the same messages never wait for each other
-        vault = vault_of(connection)
-        rows = [_row(vault, keys[key], unique[key]) for key in sorted(unique)]
-        inserted = set(self._submissions.write(connection, rows).scalars())
+        inserted = self._arrivals.write(connection, [(keys[key], unique[key]) for key in sorted(unique)])
         fresh = {key: entry for key, entry in unique.items() if keys[key] in inserted}
-        if fresh:
-            contents = [(keys[key], sealed(keys[key], entry.raw)) for key, entry in fresh.items()]
-            self._contents.write(connection, contents)
         known = _known(connection, [key for key in unique if key not in fresh])
         wanting = [(keys[key], entry) for key, entry in fresh.items() if entry.wants_reference]
         reserved = _reserve(connection, self._store, wanting, self._zone)
@@ -242,19 +231,6 @@ class _Writer:
             receipts.append(Receipt(keys[key], key in seen, reference, code))
             seen.add(key)
         return receipts
-
-
-def _row(vault: Vault, key: str, entry: Submission) -> tuple[Any, ...]:
-    """The values of ``_COLUMNS``."""
-    files = [
-        {"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": a.sha256}
-        for a in entry.attachments
-    ]
-    received, envelope = entry.received_at, sealed(key, entry.envelope)
-    named = (key, entry.channel, entry.external_id, entry.dedupe_key, received, envelope, files)
-    talk = entry.conversation or None
-    hashed = conversation_hash(vault, talk) if talk else None
-    return (*named, PENDING, received, 0, sealed(key, talk), hashed)
 
 
 def _known(connection: Connection, dedupe_keys: list[str]) -> dict[str, Receipt]:

@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import Column, Connection, CursorResult, Table
 
 from intake.store import Store
+
+Binder = Callable[[Any], Any]
+
+
+def binders(store: Store, columns: Sequence[Column[Any]]) -> list[Binder | None]:
+    """What makes each column's values what the driver takes; None where it takes them as they are."""
+    dialect = store.engine.dialect
+    return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
 
 
 class RowWriter:
     """Writes rows of some ``columns`` of a table; ``ending`` is SQL after the values."""
 
     def __init__(self, store: Store, table: Table, columns: Sequence[str], ending: str = "") -> None:
-        dialect = store.engine.dialect
         self._head = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "
         mark = "?" if store.is_sqlite else "%s"
         self._row = f"({', '.join([mark] * len(columns))})"
         self._ending = f" {ending}"
-        self._binders: list[Callable[[Any], Any] | None] = [
-            table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns
-        ]
+        self._binders = binders(store, [table.c[name] for name in columns])
         self._texts: dict[int, str] = {}
 
     def write(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> CursorResult[Any]:

@@ -12,14 +12,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from intake.contracts import StorageUnavailable
 from intake.vault.keyring import FILE as KEYS_FILE
@@ -29,6 +30,10 @@ from intake.write_lock import WriteLock
 
 _SAFE_SQLITE = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a WAL that several connections write."""
+
+
+_IDLE = 1.0
+"""Seconds after which a connection to a server is asked whether it still stands before it is used."""
 
 
 class UnsafeDatabase(Exception):
@@ -54,6 +59,7 @@ class Store:
         self.vault = None if keyring is None else Vault(keyring)
         self.engine.dialect.huiyin_vault = self.vault  # type: ignore[attr-defined]  # see vault_of
         self._writing = self.engine.execution_options(huiyin_writes=True)
+        self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def _keyring_beside(self) -> Keyring | None:
         """The keys beside an SQLite file, when none were given; a server has no such place."""
@@ -123,16 +129,22 @@ class Store:
         turn: AbstractContextManager[object] = self._lock or nullcontext()
         if self._lock is not None and hurried:
             turn = self._lock.hurried()
-        with turn:
-            try:
-                with self._writing.connect() as connection, connection.begin():
-                    yield connection
-            except OperationalError as error:
-                raise StorageUnavailable("the database did not take the change") from error
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise StorageUnavailable("the database went away") from error
-                raise
+        with turn, _temporary_failures(), self._writing.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write_once(self) -> Iterator[Connection]:
+        """For a single statement that writes: a transaction of its own, hurried.
+
+        PostgreSQL begins, writes and commits in one turn instead of three; on SQLite it is :meth:`write`.
+        Raises :class:`StorageUnavailable` as that does.
+        """
+        if self.is_sqlite:
+            with self.write(hurried=True) as connection:
+                yield connection
+            return
+        with _temporary_failures(), self._at_once.connect() as connection:
+            yield connection
 
     def pressed(self) -> bool:
         """Whether somebody in a hurry waits until this writer is done, where only one may write."""
@@ -162,6 +174,19 @@ class Store:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+@contextmanager
+def _temporary_failures() -> Iterator[None]:
+    """What trying again may mend is told as :class:`StorageUnavailable`."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageUnavailable("the database did not take the change") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageUnavailable("the database went away") from error
+        raise
 
 
 def _sqlite_driver() -> Any:
@@ -207,7 +232,27 @@ def _open_postgresql(url: str, pool_size: int) -> Engine:
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"options": "-c timezone=utc -c lock_timeout=15000"},
     )
+    event.listen(engine, "checkin", _put_away)
+    event.listen(engine, "checkout", partial(_take_out, engine))
     return engine
+
+
+def _put_away(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _take_out(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that lay idle whether it still stands; the pool opens another when it does not.
+
+    One in steady use is not asked: the question costs as much time as an answer.
+    """
+    idle_since = record.info.get("idle_since")
+    if idle_since is None or time.monotonic() - idle_since < _IDLE:
+        return
+    dialect = engine.dialect
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError("the connection broke while it was idle") from error

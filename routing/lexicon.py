@@ -13,6 +13,7 @@ from operator import add
 from typing import Literal
 
 from routing.normalise import MAXIMUM_BODY, MAXIMUM_SUBJECT, normalise
+from routing.streets import Span, find_outside, streets
 
 Where = Literal["any", "opening", "subject", "body"]
 WHERES: tuple[Where, ...] = ("any", "opening", "subject", "body")
@@ -25,7 +26,7 @@ takes about three characters where Chinese takes one."""
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A message and the lexicon's words in it.
+    """A message and the lexicon's words in it, but for those within the name of a street.
 
     ``first`` maps each normalised word found to its first place in ``text`` (subject, a newline,
     body); ``words`` holds the same words by the part of the message they stand in.
@@ -53,16 +54,19 @@ class Lexicon:
         tail = normalise(body[:MAXIMUM_BODY])
         text = f"{head}\n{tail}"
         body_at = len(head) + 1
+        named = streets(f"{subject[:MAXIMUM_SUBJECT]}\n{body}", text)
         first: dict[str, int] = {}
         for pair in self._pairs.intersection(map(add, text, text[1:])):
             for word in self._index[pair]:
-                at = text.find(word)
+                at = find_outside(word, text, named)
                 if at >= 0:
                     first[word] = at
-        return Scan(text, first, _by_part(text, first, body_at))
+        return Scan(text, first, _by_part(text, first, body_at, named))
 
 
-def _by_part(text: str, first: Mapping[str, int], body_at: int) -> dict[Where, frozenset[str]]:
+def _by_part(
+    text: str, first: Mapping[str, int], body_at: int, named: tuple[Span, ...]
+) -> dict[Where, frozenset[str]]:
     latin = text[body_at : body_at + OPENING].isascii()
     opening_end = body_at + (OPENING_LATIN if latin else OPENING)
     return {
@@ -70,7 +74,9 @@ def _by_part(text: str, first: Mapping[str, int], body_at: int) -> dict[Where, f
         "opening": frozenset(word for word, at in first.items() if at + len(word) <= opening_end),
         "subject": frozenset(word for word, at in first.items() if at + len(word) <= body_at),
         "body": frozenset(
-            word for word, at in first.items() if at >= body_at or text.find(word, body_at) >= 0
+            word
+            for word, at in first.items()
+            if at >= body_at or find_outside(word, text, named, body_at) >= 0
         ),
     }
 

@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from functools import lru_cache
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from intake.vault.keyring import Keyring
+from intake.vault.keyring import Keyring, Keys
 
 _NONCE = 12
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_Encrypt = Callable[[bytes, bytes, bytes], bytes]
 
 
 class Unsealable(Exception):
@@ -31,14 +34,17 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
         self._ciphers: dict[str, AESGCM] = {}
+        self._current: tuple[Keys, tuple[str, _Encrypt]] | None = None
         self._hashers: dict[tuple[bytes, str], bytes] = {}
 
     # ------------------------------------------------------------ sealing
 
     def seal(self, place: str, row: str, text: str) -> str:
         """``text`` as a token for ``place`` ("table.column") in the row of this key."""
-        id_, content = self._seal(place, row, text.encode("utf-8"))
-        return f"{id_}.{urlsafe_b64encode(content).decode('ascii')}"
+        id_, encrypt = self._sealer()
+        nonce = os.urandom(_NONCE)
+        content = nonce + encrypt(nonce, text.encode("utf-8"), f"{place}\0{row}".encode())
+        return f"{id_}.{b2a_base64(content, newline=False).translate(_URL_SAFE).decode('ascii')}"
 
     def open(self, place: str, row: str, token: str) -> str:
         """What :meth:`seal` was given. Raises :class:`Unsealable`."""
@@ -53,8 +59,9 @@ class Vault:
 
     def seal_bytes(self, place: str, row: str, content: bytes) -> bytes:
         """The same for bytes."""
-        id_, token = self._seal(place, row, content)
-        return id_.encode("ascii") + b"." + token
+        id_, encrypt = self._sealer()
+        nonce = os.urandom(_NONCE)
+        return b"%s.%s%s" % (id_.encode("ascii"), nonce, encrypt(nonce, content, f"{place}\0{row}".encode()))
 
     def open_bytes(self, place: str, row: str, token: bytes) -> bytes:
         """The same for bytes. Raises :class:`Unsealable`."""
@@ -63,14 +70,16 @@ class Vault:
             raise Unsealable("it is not sealed")
         return self._open(id_.decode("ascii", "replace"), place, row, token[len(id_) + 1 :])
 
-    def _seal(self, place: str, row: str, content: bytes) -> tuple[str, bytes]:
-        id_ = self.keyring.keys().current
-        nonce = os.urandom(_NONCE)
-        return id_, nonce + self._cipher(id_).encrypt(nonce, content, _about(place, row))
+    def _sealer(self) -> tuple[str, _Encrypt]:
+        """The current key's id and its cipher: kept, since a dozen values are sealed for every case."""
+        keys = self.keyring.keys()
+        if self._current is None or self._current[0] is not keys:
+            self._current = keys, (keys.current, self._cipher(keys.current).encrypt)
+        return self._current[1]
 
     def _open(self, id_: str, place: str, row: str, sealed: bytes) -> bytes:
         try:
-            return self._cipher(id_).decrypt(sealed[:_NONCE], sealed[_NONCE:], _about(place, row))
+            return self._cipher(id_).decrypt(sealed[:_NONCE], sealed[_NONCE:], f"{place}\0{row}".encode())
         except (InvalidTag, ValueError) as error:
             raise Unsealable("it was changed, or sealed for another place") from error
 
@@ -101,8 +110,3 @@ class Vault:
         keys = self.keyring.keys()
         secret = keys.lookup if of == "lookup" else keys.data[of].secret
         return hashlib.sha256(b"huiyin fingerprint\0" + secret).hexdigest()[:16]
-
-
-@lru_cache(maxsize=4096)
-def _about(place: str, row: str) -> bytes:
-    return f"{place}\0{row}".encode()

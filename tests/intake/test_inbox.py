@@ -65,6 +65,24 @@ def test_one_commit_for_all_that_wait(county: County) -> None:
     assert len({r.submission_id for r in receipts}) == stored(county) == 50
 
 
+def test_a_repeat_among_new_ones_keeps_what_was_stored_first(county: County) -> None:
+    first = county.inbox.accept(county.submission(key="b", body="first"))
+
+    async def send() -> list[Receipt]:
+        waiting = [county.inbox.accept_async(county.submission(key=k, body="later")) for k in "abcd"]
+        return await asyncio.gather(*waiting)
+
+    receipts = asyncio.run(send())
+    assert [r.duplicate for r in receipts] == [False, True, False, False]
+    assert receipts[1].submission_id == first.submission_id
+    raw = schema.raw_message.c
+    contents = dict(tuple(row) for row in county.ask(select(raw.submission_id, raw.content)))
+    assert {key for key, content in contents.items() if b"first" in content} == {first.submission_id}
+    assert {key for key, content in contents.items() if b"later" in content} == {
+        r.submission_id for r in receipts if not r.duplicate
+    }
+
+
 def test_a_poisoned_message_does_not_spoil_its_neighbours(county: County) -> None:
     async def send() -> list[Receipt | BaseException]:
         good = [county.submission() for _ in range(6)]

@@ -21,6 +21,7 @@ from intake.rows import RowWriter
 from intake.store import Store, UnsafeDatabase
 from intake.vault import sealed
 from intake.write_lock import FairLock, WriteLock
+from tests.support.databases import migrated
 
 
 def counted(store: Store) -> int | None:
@@ -136,6 +137,38 @@ def test_rows_written_together_read_back_as_written(database_url: str) -> None:
         assert set(writer.write(connection, [("n", 9), ("b", 3)]).scalars()) == {"b"}
     assert counted(store) == 2
     store.close()
+
+
+def test_a_single_statement_is_committed_by_itself(database_url: str) -> None:
+    store, other = Store(database_url), Store(database_url)
+    with store.write_once() as connection:
+        connection.execute(schema.counter.insert(), {"name": "n", "value": 1})
+        seen_before_leaving = counted(other)
+    assert counted(other) == 1
+    assert seen_before_leaving == (None if store.is_sqlite else 1)  # SQLite: as every other transaction
+    store.close()
+    other.close()
+
+
+def test_a_connection_that_broke_while_idle_is_replaced(
+    postgres_databases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.store._IDLE", 0.05)
+    url = postgres_databases.copy_of(migrated)
+    store, other = Store(url), Store(url)
+    assert counted(store) is None
+    with other.write() as connection:  # the server restarts, or somebody ends its connections
+        here = "datname = current_database() AND pid <> pg_backend_pid()"
+        ended = connection.exec_driver_sql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {here}"
+        )
+        assert ended.rowcount == 1
+    time.sleep(0.1)
+    with store.write_once() as connection:
+        connection.execute(schema.counter.insert(), {"name": "n", "value": 7})
+    assert counted(store) == 7
+    store.close()
+    other.close()
 
 
 def test_threads_are_served_in_the_order_they_came() -> None:
