@@ -285,12 +285,13 @@ def retention(erasing: bool, ahead: int) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace FILE, once the new one is whole.")
 @civil
-def backup(file: Path) -> None:
+def backup(file: Path, force: bool) -> None:
     """Put the whole service into FILE: messages, cases, history, attachments, accounts. It may run."""
     from config.keeping import keep
 
-    sys.exit(1 if keep(load_settings(), file).lost else 0)
+    sys.exit(1 if keep(load_settings(), file, replace=force).lost else 0)
 
 
 @main.command()
