@@ -2,7 +2,8 @@
 
 ::
 
-    erasing transaction, freed places overwritten → index merged, struck-out words left behind → log emptied
+    erasing transaction, freed pages overwritten → index merged, struck-out words left behind
+        → pages that became free before, filled and freed again → log emptied
 
 PostgreSQL's vacuum frees dead rows and overwrites them in its own time (docs/operating.md).
 """
@@ -36,20 +37,25 @@ def overwriting(store: Store) -> Iterator[Connection]:
         try:
             yield connection
         finally:
-            connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+            connection.exec_driver_sql("PRAGMA secure_delete=FAST")
 
 
 def wipe_behind(store: Store) -> None:
-    """After an erasing: leave no struck-out word in SQLite's index and no old page in its log."""
+    """After an erasing: leave no struck-out word in SQLite's index, and nothing in free pages and the log."""
     if not store.is_sqlite:
         return
+    _merge_index(store)
+    _fill_free_pages(store)
+    _empty_log(store)
+
+
+def _merge_index(store: Store) -> None:
     pages = -_PAGES  # the first call begins a merge of all, the others go on with it
     for _ in range(_STEPS):
         with overwriting(store) as connection:
             if not _merge(connection, pages):
                 break
         pages = _PAGES
-    _empty_log(store)
 
 
 def _merge(connection: Connection, pages: int) -> bool:
@@ -62,6 +68,23 @@ def _merge(connection: Connection, pages: int) -> bool:
     command = text("INSERT INTO complaint_search (complaint_search, rank) VALUES ('merge', :pages)")
     connection.execute(command, {"pages": pages})
     return changes() - before >= 2
+
+
+def _fill_free_pages(store: Store) -> None:
+    """Pages that were freed by an everyday change keep what stood in them: write zeros there."""
+    with overwriting(store) as connection:
+        connection.execute(text("DROP TABLE IF EXISTS wiping"))  # of a run that was killed
+        connection.execute(text("CREATE TABLE wiping (zeros BLOB NOT NULL)"))
+        size = int(connection.execute(text("PRAGMA page_size")).scalar_one())
+    for _ in range(_STEPS):
+        with overwriting(store) as connection:
+            free = int(connection.execute(text("PRAGMA freelist_count")).scalar_one())
+            if free == 0:
+                break
+            zeros = {"length": min(free, _PAGES) * (size - 4)}  # each overflow page begins with 4 bytes
+            connection.execute(text("INSERT INTO wiping (zeros) VALUES (zeroblob(:length))"), zeros)
+    with store.write() as connection:
+        connection.execute(text("DROP TABLE wiping"))
 
 
 def _empty_log(store: Store) -> None:

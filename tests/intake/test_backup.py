@@ -318,7 +318,8 @@ def killed(name, count):
     if name == "blob":
         os.kill(os.getpid(), signal.SIGKILL)
 
-backup(Store(sys.argv[1]), FolderStorage(Path(sys.argv[2])), Path(sys.argv[3]), now=datetime.now(UTC), progress=killed)
+blobs, file = FolderStorage(Path(sys.argv[2])), Path(sys.argv[3])
+backup(Store(sys.argv[1]), blobs, file, now=datetime.now(UTC), progress=killed)
 """
 
 
