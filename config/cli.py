@@ -236,7 +236,7 @@ def keys() -> None:
 @keys.command("list")
 @civil
 def keys_list() -> None:
-    """Show the keys (never their secrets) and how many values each has sealed."""
+    """Show which key is active and since when, and how many values each still seals; never their secrets."""
     from config.keys import tell_keys
 
     tell_keys(_system(load_settings()))
@@ -249,6 +249,16 @@ def keys_rotate() -> None:
     from config.keys import change_keys
 
     change_keys(_system(load_settings()))
+
+
+@keys.command("drop")
+@click.argument("key")
+@civil
+def keys_drop(key: str) -> None:
+    """Take a retired KEY out of the file for ever; refused while anything is sealed with it."""
+    from config.keys import drop_key
+
+    drop_key(_system(load_settings()), key)
 
 
 @main.command()
@@ -285,12 +295,13 @@ def retention(erasing: bool, ahead: int) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace FILE, once the new one is whole.")
 @civil
-def backup(file: Path) -> None:
+def backup(file: Path, force: bool) -> None:
     """Put the whole service into FILE: messages, cases, history, attachments, accounts. It may run."""
     from config.keeping import keep
 
-    sys.exit(1 if keep(load_settings(), file).lost else 0)
+    sys.exit(1 if keep(load_settings(), file, replace=force).lost else 0)
 
 
 @main.command()

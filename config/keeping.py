@@ -52,7 +52,7 @@ class Counting:
         self._shown.update(self._task, description=f"{self._count} · {name}")
 
 
-def keep(settings: Settings, file: Path) -> BackupReport:
+def keep(settings: Settings, file: Path, *, replace: bool = False) -> BackupReport:
     """Make a backup. Raises ClickException in one sentence."""
     store = open_store(settings)
     begun = time.monotonic()
@@ -67,6 +67,7 @@ def keep(settings: Settings, file: Path) -> BackupReport:
                 now=system_clock(),
                 secret=own_key,
                 keys=own_keys,
+                replace=replace,
                 progress=counting,
             )
     except BackupRefused as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import secrets
@@ -18,8 +19,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from config.misspelt import unknown
 from intake.vault.keyring import FILE as KEYS_FILE
 
+log = logging.getLogger(__name__)
 SAMPLE_COUNTY = Path(__file__).with_name("gaoyao")
 _OFFSET = re.compile(r"[0-9]{1,5}[mhdw]")
 _HOST_AND_PORT = re.compile(r"\S+:[0-9]{1,5}")
@@ -224,6 +227,7 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Settings from the environment. Raises :class:`InvalidSetting` in one sentence."""
+    _know_every_variable()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -241,6 +245,19 @@ def load_settings() -> Settings:
             "HUIYIN_CLOCK_OFFSET: the clock is only moved while the web listens on loopback."
         )
     return settings
+
+
+def _know_every_variable() -> None:
+    """Refuse a misspelt variable; warn of one that looks like no setting at all, for it may be another's."""
+    for strange in unknown(os.environ, Settings.model_fields):
+        if strange.meant:
+            raise InvalidSetting(
+                f"{strange.name} is no setting; did you mean {strange.meant}? Rename it or take it away."
+            )
+        log.warning(
+            "%s is no setting of Huiyin and changes nothing; README, “Configuration”, has them all.",
+            strange.name,
+        )
 
 
 def make_data_dir(settings: Settings) -> None:

@@ -39,10 +39,15 @@ c = schema.complaint.c
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows and where the next page starts (None: this was the last)."""
+    """Rows and where the next page starts (None: this was the last).
+
+    ``by_person`` are ids of those cases that were found by a whole name, number or address: whoever asked
+    learns that this person complained, so it is a look (promise 7).
+    """
 
     rows: Sequence[Any]
     next_cursor: int | str | None
+    by_person: tuple[str, ...] = ()
 
 
 class Archive:
@@ -60,12 +65,13 @@ class Archive:
         limit = max(1, min(limit, MAX_PAGE))
         conditions = [*self._visible(actor), *conditions_of(wanted)]
         with self._store.read() as connection:
+            named: set[int] = set()
             if wanted.query:
-                rows, more = self._found(connection, actor, conditions, wanted.query, cursor, limit)
+                rows, more, named = self._found(connection, actor, conditions, wanted.query, cursor, limit)
             else:
                 rows = self._newest(connection, actor, conditions, cursor, limit + 1)
                 more = rows[limit - 1].number if len(rows) > limit else None
-        return Page(rows[:limit], more)
+        return Page(rows[:limit], more, tuple(row.id for row in rows[:limit] if row.number in named))
 
     def _newest(
         self,
@@ -102,20 +108,21 @@ class Archive:
         query: str,
         cursor: int | None,
         limit: int,
-    ) -> tuple[list[Any], int | None]:
+    ) -> tuple[list[Any], int | None, set[int]]:
         try:
             numbers = [number_from(query)]
-            return list(connection.execute(_by_number(numbers, conditions))), None
+            return list(connection.execute(_by_number(numbers, conditions))), None, set()
         except InvalidReference:
             rows: list[Any] = []
         asked = set(words(query)) if actor.bureau is not None else set()
-        below = cursor
+        below, named = cursor, set[int]()
         for _ in range(_SEARCH_ROUNDS):
             theirs = numbers_of_person(connection, query, below, MAX_PAGE)
+            named |= set(theirs)
             numbers = self._search.find(connection, query, below, MAX_PAGE)
             numbers = sorted({*numbers, *theirs}, reverse=True)[:MAX_PAGE]
             if not numbers:
-                return rows, None
+                return rows, None, named
             found = connection.execute(_by_number(numbers, conditions)).all()
             if asked:  # whoever must not read a name must not find it either
                 secret = hidden_traces(connection, [row.id for row in found])
@@ -127,9 +134,9 @@ class Archive:
                 ]
             rows += found
             if len(rows) > limit:
-                return rows[:limit], rows[limit - 1].number
+                return rows[:limit], rows[limit - 1].number, named
             below = numbers[-1]
-        return rows, below
+        return rows, below, named
 
     def worklist(self, actor: Actor, wanted: CaseFilter, cursor: str = "", limit: int = 50) -> Page:
         """Work in the order it should be done; ``cursor`` is the last page's ``next_cursor``.

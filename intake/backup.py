@@ -67,14 +67,19 @@ def backup(
     now: datetime,
     secret: str | None = None,
     keys: str | None = None,
+    replace: bool = False,
     progress: Progress = lambda _name, _count: None,
 ) -> BackupReport:
-    """Write everything to ``file`` (mode 0600), replacing an older one only when the new one is whole.
+    """Write everything to ``file`` (mode 0600), under its name only when it is whole and on disk.
+
+    A file that is there is refused, also one that came meanwhile, or with ``replace`` replaced at the end.
 
     ``secret`` is the key that signs cookies and ``keys`` the content of the file of keys that opens what
     is sealed, None when they are not to be kept in the file. Raises
     :class:`BackupRefused` when the schema is not this code's, OSError when the file cannot be written.
     """
+    if not replace and os.path.lexists(file):
+        raise _there_already(file)
     if current(store) != head():
         raise BackupRefused(
             f"The database is at revision {current(store) or 'none'} and this version writes {head()}; "
@@ -88,13 +93,34 @@ def backup(
                 report = _Writer(cast(IO[bytes], out), progress).write(store, blobs, now, (secret, keys))
             raw.flush()
             os.fsync(raw.fileno())
-        draft.replace(file)
+        if replace:
+            draft.replace(file)
+        else:
+            _name(draft, file)
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
     sync(file.parent)
     report.size = file.stat().st_size
     return report
+
+
+def _name(draft: Path, file: Path) -> None:
+    """Give the whole backup its name; of two at once the second is refused."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise _there_already(file) from None
+    except OSError:  # a disk that knows no second names: FAT, some network shares
+        if os.path.lexists(file):
+            raise _there_already(file) from None
+        draft.replace(file)
+
+
+def _there_already(file: Path) -> BackupRefused:
+    return BackupRefused(
+        f"{file} is there already and was not touched; choose another name, or say --force to replace it."
+    )
 
 
 class _Writer:

@@ -16,6 +16,8 @@ from intake.store import Store
 log = logging.getLogger(__name__)
 
 _SEALED = "0004"
+_UNWIPED = 4
+"""SQLite's ``user_version`` while the file may hold, in freed places, what stood there before 0004."""
 _ADVISORY_LOCK = 0x4875_6979  # "Huiy": one process migrates, the others wait
 
 
@@ -46,6 +48,7 @@ def migrate(store: Store, revision: str = "") -> bool:
     newest = revision or head()
     before = current(store)
     if before == newest:
+        _wipe(store)
         return False
     with store.write() as connection:
         if not store.is_sqlite:
@@ -53,14 +56,16 @@ def migrate(store: Store, revision: str = "") -> bool:
         if _revision(connection) == newest:
             return False
         _upgrade(connection, newest)
-    if before is not None and before < _SEALED <= newest:
-        _wipe(store)
+        if store.is_sqlite and before is not None and before < _SEALED <= newest:
+            connection.exec_driver_sql(f"PRAGMA user_version={_UNWIPED}")
+    _wipe(store)
     return True
 
 
 def _wipe(store: Store) -> None:
     """Leave nothing in the file of what stood there in plain text before it was sealed.
 
+    That it is still to be done stands in the file, so whoever comes next does it after a kill.
     PostgreSQL's operator says VACUUM FULL (docs/operating.md): it would hold up the other machines here.
     """
     if not store.is_sqlite:
@@ -68,7 +73,10 @@ def _wipe(store: Store) -> None:
     connection = store.engine.raw_connection()
     try:
         cursor = connection.cursor()
+        if cursor.execute("PRAGMA user_version").fetchone()[0] != _UNWIPED:
+            return
         cursor.execute("VACUUM")
+        cursor.execute("PRAGMA user_version=0")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except Exception as error:  # others are at work, or the disk is too small for a copy
         log.warning("migrate: the database file could not be wiped (%s); run VACUUM when it is idle", error)

@@ -95,6 +95,7 @@ class Store:
             "synchronous=FULL",  # promise 1: a commit is on disk
             "foreign_keys=ON",
             "temp_store=MEMORY",
+            "secure_delete=FAST",  # what is replaced in a page is gone; freed pages: intake/retention/wiping
             "cache_size=-4000",
             "wal_autocheckpoint=20000",  # a net only: checkpoint() below does it off the hot path
             "journal_size_limit=67108864",

@@ -20,7 +20,7 @@ from intake.findings import Finding, Report, describe
 from intake.print_checks import check_letters
 from intake.queue_checks import check_counters, check_duplicates, check_queues
 from intake.store import Store
-from intake.vault.checks import check_sealed
+from intake.vault.checks import check_keys, check_sealed
 
 __all__ = ["Finding", "Report", "describe", "verify"]
 
@@ -72,6 +72,8 @@ def verify(
         report.add(check_queues(connection, now))
         report.add(check_counters(connection))
         report.add(check_letters(connection))
+        if store.vault is not None:
+            check_keys(connection, report)
     check_files(store, blobs, report, now, deep=deep)
     if deep:
         check_sealed(store, report)

@@ -17,6 +17,7 @@ from intake.retention.erasing import erase
 from intake.retention.files import forget_files
 from intake.retention.letters import count_letters, erase_letters
 from intake.retention.talks import erase_talks
+from intake.retention.wiping import overwriting, wipe_behind
 from intake.store import Store
 
 BATCH = 20
@@ -94,20 +95,23 @@ class Keeper:
             if not some:
                 break
             done += some
-        while self._erase_some_letters():
-            continue
+        letters = 0
+        while some := self._erase_some_letters():
+            letters += some
         if self.after is not None:
             before = self._clock() - self.after
-            with self._store.write() as connection:
+            with overwriting(self._store) as connection:
                 erase_talks(connection, before)
             self._beside(before)
+        if done or letters:
+            wipe_behind(self._store)
         return done
 
     def _erase_some(self, limit: int) -> int:
         if self.after is None:
             return 0
         now = self._clock()
-        with self._store.write() as connection:
+        with overwriting(self._store) as connection:
             ids = _oldest(connection, now - self.after, limit)
             if not ids:
                 return 0
@@ -120,7 +124,7 @@ class Keeper:
     def _erase_some_letters(self) -> int:
         if self.after is None:
             return 0
-        with self._store.write() as connection:
+        with overwriting(self._store) as connection:
             count, files = erase_letters(connection, self._clock() - self.after, BATCH)
         forget_files(self._store, self._blobs, files)
         return count

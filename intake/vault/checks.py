@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, Connection, func, literal, not_, or_, select
 
 from intake import schema
 from intake.contracts import Text
 from intake.findings import Finding, Report
 from intake.store import Store
-from intake.vault.column import Sealed, is_unreadable
+from intake.vault.column import Sealed, is_unreadable, vault_of
 from intake.vault.names import address_hash, conversation_hash, name_hash, token_hash
-from intake.vault.places import row_of, sealed_columns, walk
+from intake.vault.places import row_of, sealed_columns, token_of, walk
 from intake.vault.sealing import Unsealable, Vault
 
 _LOST = Text(
@@ -21,6 +21,11 @@ _LOST = Text(
     "does not open: it was changed, moved, or its key is gone",
 )
 _ASTRAY = Text("检索用的散列与内容不符", "its hash is not that of its content: it cannot be found")
+
+_NO_KEY = Text(
+    "密钥不在密钥文件里，解不开：请从备份找回当时的 keys.json",
+    "values are sealed with a key that is not in the file of keys: put back the keys.json that holds it",
+)
 
 _Hash = Callable[[Vault, Any], "str | None"]
 _FOUND_BY: Mapping[str, tuple[str, _Hash]] = {
@@ -32,6 +37,20 @@ _FOUND_BY: Mapping[str, tuple[str, _Hash]] = {
     "submission.conversation": ("conversation_hash", conversation_hash),
 }
 """Which column finds a sealed one."""
+
+
+def check_keys(connection: Connection, report: Report) -> None:
+    """Every sealed value bears a key that the file of keys holds; told by the tokens, nothing is opened."""
+    known = vault_of(connection).keyring.again().data
+    for column in sealed_columns():
+        assert isinstance(column.type, Sealed)
+        token, held = token_of(column), []
+        for id_ in known:
+            head: Any = f"{id_}.".encode() if column.type.kind == "bytes" else f"{id_}."
+            held.append(func.substr(token, 1, len(head)) == literal(head, token.type))
+        query = select(func.count()).select_from(column.table).where(token.is_not(None), not_(or_(*held)))
+        if lost := connection.execute(query).scalar_one():
+            report.add([Finding(1, f"{column.type.place} ×{lost}", _NO_KEY)])
 
 
 def check_sealed(store: Store, report: Report) -> None:

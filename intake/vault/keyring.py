@@ -143,6 +143,13 @@ class Keyring:
             old = replace(keys.data[id_], retired_at=now.isoformat(timespec="seconds"))
             self._write(replace(keys, data={**keys.data, id_: old}))
 
+    def drop(self, id_: str) -> None:
+        """Take a retired data key out of the file. Whoever drops it knows that nothing bears it."""
+        with self._changing() as keys:
+            if id_ == keys.current or id_ not in keys.data or keys.data[id_].retired_at is None:
+                raise ValueError(f"{id_} is no retired key")
+            self._write(replace(keys, data={key: of for key, of in keys.data.items() if key != id_}))
+
     @contextmanager
     def _changing(self) -> Iterator[Keys]:
         """The keys, while no other process changes them."""

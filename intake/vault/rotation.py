@@ -3,6 +3,7 @@
 ::
 
     add a key → wait until all processes write with it → seal batch by batch → look again → retire the old
+    drop: nothing bears a retired key any more → it leaves the file
 
 All state is in the file of keys and in the tokens themselves, so a rotation that was killed is gone on
 with by the next one. The lookup key is not changed: of identity numbers only the hashes are kept, and a
@@ -29,6 +30,8 @@ from intake.vault.sealing import Unsealable, Vault
 
 _ROUNDS = 5
 """Passes over everything, until none finds a value that was sealed with an old key meanwhile."""
+_HASTE = 2_000
+"""Values a second that a plain machine seals anew: a first guess of how long it takes."""
 _PATIENCE = 3 * LOOK_AGAIN
 """Seconds after which every process has seen a new key, and its transactions of before have ended."""
 
@@ -55,6 +58,52 @@ def counts(store: Store) -> Counter[str]:
     return found
 
 
+def seconds_for(values: int, per_second: float = _HASTE) -> int:
+    """About how many seconds sealing so many values anew takes."""
+    return max(1, round(values / max(per_second, 1)))
+
+
+def unfinished(store: Store, found: Counter[str]) -> int:
+    """Of the values of :func:`counts`, how many a change that was cut short still has to seal anew."""
+    assert store.vault is not None
+    keys = store.vault.keyring.keys()
+    return sum(found[id_] for id_, key in keys.data.items() if id_ != keys.current)
+
+
+def going_on(store: Store) -> bool:
+    """Whether a change of keys was begun and not ended: an old key is not marked retired."""
+    assert store.vault is not None
+    keys = store.vault.keyring.keys()
+    return any(key.retired_at is None for id_, key in keys.data.items() if id_ != keys.current)
+
+
+class KeyInUse(Exception):
+    """A key that must not leave the file. One sentence: which, why, what to do."""
+
+
+def drop(store: Store, clock: Clock, id_: str) -> None:
+    """Take an old key out of the file for ever, when the database has no value sealed with it.
+
+    Raises :class:`KeyInUse`, the keyring's errors, StorageUnavailable.
+    """
+    assert store.vault is not None
+    keyring = store.vault.keyring
+    keys = keyring.again()
+    if id_ not in keys.data:
+        raise KeyInUse(f"There is no key “{id_}” in {keyring.path}; it holds {', '.join(keys.data)}.")
+    if id_ == keys.current:
+        raise KeyInUse(f"{id_} is the active key; “huiyin keys rotate” makes another one, then this may go.")
+    if keys.data[id_].retired_at is None:
+        raise KeyInUse(f"The change away from {id_} was not finished; run “huiyin keys rotate” first.")
+    if left := counts(store)[id_]:
+        raise KeyInUse(
+            f"{left} values are still sealed with {id_}; run “huiyin keys rotate”, which seals them anew."
+        )
+    with store.write() as connection:  # first: a process that starts must not miss it
+        fitting.retire(connection, id_, clock())
+    keyring.drop(id_)
+
+
 def rotate(
     store: Store, clock: Clock, *, told: Told = lambda _place, _count: None, patience: float = _PATIENCE
 ) -> Rotated:
@@ -72,7 +121,7 @@ def rotate(
     with store.write() as connection:
         fitting.put_on_record(connection)
     threading.Event().wait(patience)
-    values = 0
+    values = unreadable = 0
     for _ in range(_ROUNDS):
         moved, unreadable = _pass(store, vault, current, told)
         values += moved
@@ -95,7 +144,7 @@ def _pass(store: Store, vault: Vault, current: str, told: Told) -> tuple[int, in
     """Seal everything anew that bears another key; how many values, and how many do not open."""
     moved = unreadable = 0
     for column in sealed_columns():
-        count, after = 0, None
+        after = None
         while True:
             with store.read() as connection:
                 rows = walk(column, connection, after)
@@ -112,10 +161,9 @@ def _pass(store: Store, vault: Vault, current: str, told: Told) -> tuple[int, in
                     unreadable += 1
             if fresh:
                 with store.write() as connection:
-                    count += _replace(connection, column, fresh)
-        moved += count
-        if count:
-            told(f"{column.table.name}.{column.name}", count)
+                    count = _replace(connection, column, fresh)
+                moved += count
+                told(f"{column.table.name}.{column.name}", count)
     return moved, unreadable
 
 

@@ -68,17 +68,54 @@ def test_a_service_without_its_keys_does_not_start(tmp_path: Path) -> None:
     assert typed(tmp_path, "verify").exit_code == 0
 
 
-def test_keys_are_rotated_and_listed(tmp_path: Path) -> None:
+def test_keys_are_listed_rotated_and_dropped(tmp_path: Path) -> None:
+    """What the operator reads: which is active, since when, what each seals, and to keep a copy."""
     typed(tmp_path, "token", "create", "--role", "reader")
+    path, secret = tmp_path / "keys.json", re.compile(r'"key": "([^"]+)"')
+    secrets = set(secret.findall(path.read_text()))
+    first = typed(tmp_path, "keys", "list").output
+    assert re.search(r"^k1 +active since \d{4}-\d\d-\d\d \d\d:\d\d UTC +0 values$", first, re.M), first
+    assert f"{path}. Keep a copy" in first
+    early = typed(tmp_path, "keys", "drop", "k1")
+    assert (early.exit_code, early.output.count("\n")) == (1, 1)
+    assert "k1 is the active key" in early.output
     done = typed(tmp_path, "keys", "rotate")
     assert done.exit_code == 0, done.output
-    assert "sealed 0 values anew with k2" in done.output
+    for said in (
+        "Changing the key k1 for a new one: 0 values",
+        f"Have a copy of {path} from before. It may be interrupted at any moment, nothing is lost",
+        "sealed 0 values anew with k2, which is the active key now",
+        f"Copy {path} again now: copies from before do not have k2.",
+    ):
+        assert said in done.output
     told = typed(tmp_path, "keys", "list").output
-    assert "k1" in told
-    assert "retired" in told
-    assert "current" in told
-    for secret in re.findall(r'"key": "([^"]+)"', (tmp_path / "keys.json").read_text()):
-        assert secret not in told
+    assert re.search(r"^k1 +retired .* UTC, for old backups +0 values$", told, re.M), told
+    assert re.search(r"^k2 +active since .* UTC +0 values$", told, re.M), told
+    assert "“huiyin keys drop k1” takes it away" in told
+    secrets |= set(secret.findall(path.read_text()))
+    gone = typed(tmp_path, "keys", "drop", "k1")
+    assert gone.exit_code == 0, gone.output
+    assert "k1" not in typed(tmp_path, "keys", "list").output
+    assert typed(tmp_path, "verify", "--deep").exit_code == 0
+    assert [one for one in secrets if one in first + done.output + told + gone.output] == []
+    unknown = typed(tmp_path, "keys", "drop", "k9")
+    assert (unknown.exit_code, unknown.output) == (
+        1,
+        f"Error: There is no key “k9” in {path}; it holds k2.\n",
+    )
+
+
+def test_a_backup_does_not_replace_a_file_unless_forced(tmp_path: Path) -> None:
+    file = tmp_path / "county.backup"
+    file.write_text("precious")
+    kept = typed(tmp_path / "data", "backup", str(file))
+    assert (kept.exit_code, kept.output.count("\n")) == (1, 1)
+    assert "is there already and was not touched; choose another name, or say --force" in kept.output
+    assert file.read_text() == "precious"
+    typed(tmp_path / "data", "migrate")
+    forced = typed(tmp_path / "data", "backup", "--force", str(file))
+    assert forced.exit_code == 0, forced.output
+    assert typed(tmp_path / "new", "restore", str(file)).exit_code == 0
 
 
 def test_what_cannot_be_done_is_one_sentence(tmp_path: Path) -> None:

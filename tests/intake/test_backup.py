@@ -135,9 +135,10 @@ def found_by_words(url: str, words: str) -> list[int]:
     return numbers
 
 
-def make_backup(url: str, folder: Path, file: Path) -> Any:
+def make_backup(url: str, folder: Path, file: Path, *, replace: bool = False) -> Any:
     store = Store(url)
-    report = backup(store, FolderStorage(folder / "blobs"), file, now=MONDAY_MORNING, secret=SECRET)
+    blobs = FolderStorage(folder / "blobs")
+    report = backup(store, blobs, file, now=MONDAY_MORNING, secret=SECRET, replace=replace)
     store.close()
     return report
 
@@ -232,7 +233,7 @@ def test_a_backup_is_one_moment_while_mail_comes_in(filled: str, tmp_path: Path)
     pouring = threading.Thread(target=pour)
     pouring.start()
     try:
-        reports = [make_backup(filled, tmp_path / "old", tmp_path / "county.backup") for _ in range(5)]
+        reports = [make_backup(filled, tmp_path / "old", tmp_path / f"{n}.backup") for n in range(5)]
     finally:
         stop.set()
         pouring.join()
@@ -267,9 +268,68 @@ def test_a_failed_backup_leaves_the_old_one(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        make_backup(filled, tmp_path / "old", file)
+        make_backup(filled, tmp_path / "old", file, replace=True)
     assert file.read_bytes() == b"the old one"
     assert not list(tmp_path.glob(".county*"))
+
+
+def test_a_file_that_is_there_is_not_replaced_unless_asked(filled: str, tmp_path: Path) -> None:
+    file = tmp_path / "county.backup"
+    file.write_bytes(b"last week's")
+    with pytest.raises(BackupRefused, match=r"county\.backup is there already .* --force to replace it"):
+        make_backup(filled, tmp_path / "old", file)
+    assert file.read_bytes() == b"last week's"
+    make_backup(filled, tmp_path / "old", file, replace=True)
+    assert tarfile.is_tarfile(file)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_of_two_backups_at_once_the_second_is_refused(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """The other one came to its end while this one was being written."""
+    file, sync_file = tmp_path / "county.backup", os.fsync
+
+    def other_is_done(handle: int) -> None:
+        sync_file(handle)
+        file.write_bytes(b"the other's")
+
+    def no_links(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "fsync", other_is_done)
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(BackupRefused, match="is there already"):
+        make_backup(filled, tmp_path / "old", file)
+    assert file.read_bytes() == b"the other's"
+    assert not list(tmp_path.glob(".county*"))
+
+
+KILLED_BACKUP = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from intake.backup import backup
+from intake.files.folder import FolderStorage
+from intake.store import Store
+
+def killed(name, count):
+    if name == "blob":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+blobs, file = FolderStorage(Path(sys.argv[2])), Path(sys.argv[3])
+backup(Store(sys.argv[1]), blobs, file, now=datetime.now(UTC), progress=killed)
+"""
+
+
+def test_a_backup_that_was_killed_has_not_its_name(sample: Path, tmp_path: Path) -> None:
+    file = tmp_path / "county.backup"
+    url, blobs = f"sqlite:///{sample.parent / 'a.sqlite3'}", str(sample.parent / "blobs")
+    command = [sys.executable, "-c", KILLED_BACKUP, url, blobs, str(file)]
+    ran = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True)
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
+    assert not file.exists()
 
 
 def test_a_file_that_is_gone_or_damaged_is_named(filled: str, tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect, select, text
@@ -12,6 +16,7 @@ from intake.migrate import current, head, migrate
 from intake.store import Store
 from intake.vault import Sealed
 
+ROOT = Path(__file__).parents[2]
 AT = "2026-03-02 01:00:00"
 ROWS: dict[str, dict[str, Any]] = {
     "complaint": {
@@ -138,3 +143,42 @@ def test_an_upgraded_database_is_like_a_new_one(empty_database_url: str, databas
     assert partial >= {"ix_outbox_work", "ix_submission_work", "ix_remote_file_work", "ix_transcript_work"}
     old.close()
     new.close()
+
+
+KILLED_BEFORE_WIPING = """
+import os, signal, sys
+from intake import migrate as steps
+from intake.store import Store
+
+def killed(store):
+    os.kill(os.getpid(), signal.SIGKILL)
+steps._wipe = killed
+steps.migrate(Store(sys.argv[1]))
+"""
+
+
+def test_plain_text_is_wiped_by_the_next_start_when_the_first_was_killed(tmp_path: Path) -> None:
+    """Sealed and committed, then killed: what was plain still lies in freed places of the file."""
+    url, file = f"sqlite:///{tmp_path}/huiyin.sqlite3", tmp_path / "huiyin.sqlite3"
+    store = Store(url)
+    migrate(store, "0001")
+    with store.write() as connection:
+        for table, row in ROWS.items():
+            put(connection, table, row)
+        for serial in range(400):  # enough for pages that become free
+            person = {"id": f"q{serial}", "name": f"Zhou-Marker-{serial}", "created_at": AT}
+            put(connection, "complainant", person)
+    store.close()
+    ran = subprocess.run([sys.executable, "-c", KILLED_BEFORE_WIPING, url], cwd=ROOT, capture_output=True)
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
+    store = Store(url)
+    assert current(store) == head()
+    with store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() != 0
+    assert migrate(store) is False
+    with store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == 0
+    store.close()
+    left = b"".join(path.read_bytes() for path in tmp_path.glob("huiyin.sqlite3*"))
+    assert file.exists()
+    assert b"Zhou-Marker" not in left

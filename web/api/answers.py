@@ -57,7 +57,8 @@ class Answers:
         dossiers = archive.dossiers(actor, page.rows)
         present = self._presenter(actor).complaint
         listed = [present(dossier) for dossier in dossiers]
-        self._log_looks(actor, [d.case.id for d in dossiers if shows_identity(actor, d)])
+        shown = [d.case.id for d in dossiers if shows_identity(actor, d)]
+        self._log_looks(actor, [*shown, *page.by_person])
         return as_json({"items": listed, "next_cursor": cursor_of(page.next_cursor)})
 
     def submissions(self, actor: Actor, asked: Mapping[str, Any], path: Mapping[str, str]) -> Response:

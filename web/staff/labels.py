@@ -125,6 +125,8 @@ LOOKS = {
     "address": N_("the address of a letter"),
     "recording": N_("a recording"),
     "letter": N_("the scanned letter"),
+    "search": N_("searched for this person"),
+    "api": N_("through the API"),
 }
 
 DOCUMENTS = {

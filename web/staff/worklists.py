@@ -16,6 +16,7 @@ from intake.attention import LOOKED_FOR
 from intake.identity import subjects
 from intake.ids import is_id
 from intake.lifecycle import State
+from intake.looks import record_looks
 from intake.people import Actor
 from intake.references import InvalidReference, parse_reference, reference_of
 from web.i18n import gettext as _
@@ -141,6 +142,7 @@ class Worklists:
         if tab is ALL:
             older = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else None
             page = self._services.archive.cases(who, self._asked_for(query, asked), older, PAGE)
+            record_looks(self._services.store, page.by_person, who, "search", now)
         else:
             page = self._services.archive.worklist(who, tab.wanted(now), cursor, PAGE)
         onward: dict[str, Any] = {"tab": tab.key, "cursor": page.next_cursor}

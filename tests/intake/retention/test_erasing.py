@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -347,3 +348,26 @@ def test_a_letter_that_waits_stays_however_old(county: County) -> None:
     assert keeper(county).preview().letters == 0
     keeper(county).run()
     assert "陈某说的话" in everything(county)
+
+
+def test_what_was_erased_is_not_left_in_free_places_of_the_file(county: County) -> None:
+    """SQLite strikes out; a copy of the file would tell."""
+    if not county.store.is_sqlite:
+        pytest.skip("vacuum is PostgreSQL's own")
+    for serial in range(12):
+        closed(county, body=f"Plainmarker{serial} 公交车绕行 " + "zhouplain word " * 900, key=f"m{serial}")
+    kept = county.case(body="Keptmarker stays", key="kept")
+    old(county)
+    assert keeper(county).run() == 12
+    database = Path(str(county.store.url.database))
+    left = b"".join(file.read_bytes() for file in database.parent.glob(f"{database.name}*") if file.is_file())
+    assert b"Keptmarker" in left
+    assert [word for word in (b"Plainmarker", b"zhouplain", "公交车绕行".encode()) if word in left] == []
+    with county.store.write() as connection:
+        vocabulary = "CREATE VIRTUAL TABLE temp.told USING fts5vocab(main, complaint_search, instance)"
+        connection.exec_driver_sql(vocabulary)
+        terms = set(connection.exec_driver_sql("SELECT term FROM temp.told").scalars())
+        connection.exec_driver_sql("DROP TABLE temp.told")
+    assert "keptmarker" in terms
+    assert not terms & {"zhouplain", "plainmarker3", "绕行"}
+    assert county.row(kept).anonymised_at is None

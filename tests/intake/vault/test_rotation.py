@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from intake import schema
 from intake.store import Store
 from intake.vault import Keyring, KeyringBroken, KeyringMissing
 from intake.vault.fitting import must_fit, put_on_record
-from intake.vault.rotation import counts, rotate
+from intake.vault.rotation import KeyInUse, counts, drop, going_on, rotate, unfinished
 from intake.verify import verify
 from tests.support.clock import SetClock
 from tests.support.worked import County
@@ -127,6 +127,70 @@ def test_a_rotation_that_was_killed_is_finished_by_the_next(county: County, mome
     assert 0 < done.values < old
     assert counts(county.store) == {"k2": old}
     assert all_told(county) == before
+
+
+# ------------------------------------------------------------ keys that nothing needs any more
+
+
+def test_a_key_is_dropped_when_nothing_bears_it(county: County) -> None:
+    before, all_values = all_told(county), counts(county.store)["k1"]
+    with county.store.write() as connection:
+        put_on_record(connection)
+    with pytest.raises(KeyInUse, match="k1 is the active key"):
+        drop(county.store, county.clock, "k1")
+    county.keyring.add(county.clock())  # a rotation that was killed at once
+    assert going_on(county.store)
+    assert unfinished(county.store, counts(county.store)) == all_values
+    with pytest.raises(KeyInUse, match="The change away from k1 was not finished"):
+        drop(county.store, county.clock, "k1")
+    rotate(county.store, county.clock, patience=0)
+    assert not going_on(county.store)
+    drop(county.store, county.clock, "k1")
+    assert set(Keyring(county.keyring.path).keys().data) == {"k2"}
+    assert all_told(county) == before
+    store = Store(
+        county.store.url.render_as_string(hide_password=False), keyring=Keyring(county.keyring.path)
+    )
+    with store.read() as connection:
+        must_fit(connection)  # a process that starts now misses nothing
+    store.close()
+
+
+def test_a_key_that_still_seals_something_is_not_dropped(county: County) -> None:
+    """A row came back from before the rotation, say from a copy of the table."""
+    with county.store.read() as connection:
+        old = connection.exec_driver_sql("SELECT id, code FROM participation").first()
+    assert old is not None
+    rotate(county.store, county.clock, patience=0)
+    with county.store.write() as connection:
+        put_back = text("UPDATE participation SET code = :code WHERE id = :id")
+        connection.execute(put_back, {"id": old[0], "code": old[1]})
+    with pytest.raises(KeyInUse, match="1 values are still sealed with k1"):
+        drop(county.store, county.clock, "k1")
+    assert "k1" in county.keyring.again().data
+
+
+def test_verify_finds_values_whose_key_is_missing(county: County) -> None:
+    """Without opening anything: somebody took a key out of the file by hand."""
+    county.settle()
+    with county.store.read() as connection:
+        tokens = connection.exec_driver_sql("SELECT id, code FROM participation").all()
+        [raw] = connection.exec_driver_sql("SELECT submission_id, content FROM raw_message LIMIT 1").all()
+    assert found(county) == []
+    rotate(county.store, county.clock, patience=0)
+    with county.store.write() as connection:
+        for id_, code in tokens[:3]:
+            put_back = text("UPDATE participation SET code = :code WHERE id = :id")
+            connection.execute(put_back, {"id": id_, "code": code})
+        again = text("UPDATE raw_message SET content = :content WHERE submission_id = :id")
+        connection.execute(again, {"id": raw[0], "content": bytes(raw[1])})
+    county.keyring.drop("k1")
+    assert found(county) == ["participation.code ×3", "raw_message.content ×1"]
+
+
+def found(county: County) -> list[str]:
+    report = verify(county.store, county.blobs, county.policies.directory, county.clock())
+    return sorted(f.where for f in report.findings if "file of keys" in f.what.en)
 
 
 # ------------------------------------------------------------ keys that are another database's

@@ -36,6 +36,20 @@ def test_names_are_shown_on_purpose_and_each_look_is_logged(hall: Hall) -> None:
     assert "Who looked at the complainant" in clerk.get(f"/staff/cases/{reference}").text
 
 
+@pytest.mark.parametrize("asked", [NAME, MAIL])
+def test_a_search_for_a_person_is_a_look(hall: Hall, asked: str) -> None:
+    """The list shows no name, and yet whoever typed one learns that this person complained."""
+    reference, clerk = hall.mail(), hall.browser("clerk")
+    assert reference in clerk.get(f"/staff?q={quote('供水')}").text  # words of the matter are no look
+    assert hall.rows(schema.look) == []
+    assert reference in clerk.get(f"/staff?q={quote(asked)}").text
+    (look,) = hall.rows(schema.look)
+    assert (look.actor["id"], look.what) == (hall.people["clerk"], "search")
+    assert "searched for this person" in clerk.get(f"/staff/cases/{reference}").text
+    clerk.get(f"/staff?q={quote(asked + 'x')}")  # nobody was found: nothing was learned
+    assert len(hall.rows(schema.look)) == 1
+
+
 def test_a_look_that_cannot_be_logged_shows_nothing(
     small_hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
