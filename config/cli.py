@@ -285,6 +285,9 @@ def retention(erasing: bool, ahead: int) -> None:
         click.echo(f"{told.cases} case(s), closed before {when}, would be anonymised")
         if told.letters:
             click.echo(f"{told.letters} letter(s), set aside before then, would be erased")
+        if told.talks and told.talks_before is not None:
+            day = told.talks_before.astimezone(zone).date()
+            click.echo(f"{told.talks} message(s) that became no case, received before {day}, would be erased")
         for case in told.oldest:
             click.echo(f"{case.reference}  {case.closed_at.astimezone(zone).date()}  {case.bureau or '-'}")
         if told.cases > len(told.oldest):

@@ -214,7 +214,8 @@ class System:
         years = self.county.office.keep_years
         after = timedelta(days=math.ceil(years * 365.25)) if years is not None else None
         parts = self.store, self.blobs, self.county.policies, self.clock
-        return Keeper(*parts, after, partial(forget_taken, self))
+        talk_after = timedelta(days=self.county.office.keep_talk_days)
+        return Keeper(*parts, after, partial(forget_taken, self), talk_after)
 
     @cached_property
     def print_queue(self) -> PrintQueue:

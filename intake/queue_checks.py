@@ -14,6 +14,7 @@ from intake.columns import canonical_json
 from intake.contracts import Text
 from intake.findings import Finding
 from intake.references import InvalidReference, number_from, reference_of
+from intake.retention.texts import ERASED
 from intake.work import PENDING, key_of
 
 PATIENCE = timedelta(minutes=15)
@@ -73,11 +74,14 @@ def check_queues(connection: Connection, now: datetime) -> Iterator[Finding]:
     homeless = select(_s.id).where(_s.state != "pending", _s.complaint_id.is_(None), not_(elsewhere))
     for (key,) in connection.execute(homeless):
         yield Finding(4, key, Text("来件已处理，却不属于任何投诉件", "was handled, but belongs to no case"))
+    became, body = func.coalesce(_s.became, ""), func.coalesce(_s.body, "")
+    forgotten_talk = and_(_s.complaint_id.is_(None), became.in_(("talk", "album")), body == ERASED)
     unread = (
         select(_s.id)
         .join_from(schema.submission, schema.raw_message, isouter=True)
         .join(schema.complaint, _c.id == _s.complaint_id, isouter=True)
         .where(schema.raw_message.c.submission_id.is_(None), _c.anonymised_at.is_(None))
+        .where(not_(forgotten_talk))
     )
     for (key,) in connection.execute(unread):
         yield Finding(1, key, Text("来件的原件不见了", "its raw message is gone"))

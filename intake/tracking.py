@@ -7,7 +7,7 @@ guessing is slowed down by the caller (``web``).
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from intake import schema
 from intake.contracts import Json
 from intake.dossiers import grouped
 from intake.ids import is_id
+from intake.own_story import Stories
 from intake.references import InvalidReference, number_from, reference_of
 from intake.store import Store
 from intake.vault import vault_of
@@ -44,13 +45,6 @@ class HandedIn:
     code: str
     received_at: datetime
     envelope: Json
-
-
-_SHOWN = (
-    *("received", "assigned", "accepted", "asked", "resumed", "answered", "closed", "reopened", "rated"),
-    *("merged", "separated"),
-)
-"""Events a complainant sees; what colleagues noted and whom the ladder reminded is not among them."""
 
 
 class Tracking:
@@ -130,23 +124,20 @@ def _tracked(connection: Connection, member: Any) -> Tracked:
 def _all_tracked(connection: Connection, members: Sequence[Any]) -> list[Tracked]:
     """Each member's view, in order; one query a table."""
     keys = sorted({member.complaint_id for member in members})
-    c, e = schema.complaint.c, schema.event
+    c = schema.complaint.c
     cases = {row.id: row for row in connection.execute(select(schema.complaint).where(c.id.in_(keys)))}
     above = {row.merged_into for row in cases.values() if row.merged_into}
     if above:
         leads = connection.execute(select(schema.complaint).where(c.id.in_(above)))
         cases |= {row.id: row for row in leads}
     written = grouped(connection, schema.submission, "complaint_id", keys, "id")
-    events: dict[str, list[Any]] = {}
-    shown = select(e).where(e.c.complaint_id.in_({*keys, *above}), e.c.kind.in_(_SHOWN)).order_by(e.c.seq)
-    for row in connection.execute(shown):
-        events.setdefault(row.complaint_id, []).append(row)
+    stories = Stories(connection, members)
     return [
         Tracked(
             _as_followed(case := cases[member.complaint_id], cases.get(case.merged_into or ""), member),
             member,
             tuple(row for row in written.get(case.id, ()) if _is_theirs(row, member, case)),
-            tuple(_events_for(member, case, events)),
+            tuple(stories.of(member, case)),
             case.number,
         )
         for member in members
@@ -163,26 +154,6 @@ def _as_followed(case: Any, lead: Any | None, member: Any) -> Any:
         return case
     own = {name: getattr(case, name) for name in _OWN}
     return SimpleNamespace(**dict(lead._mapping) | own | {"feedback": member.feedback, "feedback_text": None})
-
-
-def _events_for(member: Any, case: Any, events: Mapping[str, Sequence[Any]]) -> Iterator[Any]:
-    """What happened in their own case, and in its lead since it was merged; nobody else's ratings."""
-    own = list(events.get(case.id, ()))
-    since = max((row.at for row in own if row.kind == "merged" and "path" in row.data), default=None)
-    theirs = events.get(case.merged_into or "", ())
-    joined = [row.seq for row in theirs if since is not None and row.kind == "merged" and row.at >= since]
-    later = [row for row in theirs if joined and row.seq > min(joined)]
-    for row in own + [row for row in later if row.kind not in ("merged", "separated", "received")]:
-        if (row.kind, True) in (("merged", "path" not in row.data), ("separated", "of" not in row.data)):
-            continue  # that others were merged with theirs, or no longer are
-        if row.kind != "rated" or row.actor.get("kind") != "complainant" or _rated_by(row, member, case):
-            yield row
-
-
-def _rated_by(row: Any, member: Any, case: Any) -> bool:
-    """Whether a rating is this person's; one without a name is of a time when they were alone."""
-    who = row.actor.get("id", "")
-    return who == member.id or (not who and row.complaint_id == case.id)
 
 
 def _is_theirs(row: Any, member: Any, case: Any) -> bool:

@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 
 ENVELOPES = ("gb", "din")
+KEEP_TALK_DAYS = 365
+"""As long as an office may want to look up what somebody asked: a year."""
 """Of GB/T 22585 (DL) and of DIN 5008 form B; ``channels.paper.envelopes`` knows their windows."""
 
 
@@ -39,6 +41,13 @@ class Office:
     envelope: str = "gb"  # of letters: "gb" or "din"
     return_address: Text | None = None  # in the envelope's window; None: the postal address
     keep_years: int | None = None  # closed cases are anonymised after so many years; None: never
+    keep_talk_days: int = KEEP_TALK_DAYS  # talk that became no case is erased after so many days
+
+
+def _keep_talk_days(keeping: Table | None) -> int:
+    if keeping is None or not keeping.has("keep_talk_days"):
+        return KEEP_TALK_DAYS
+    return keeping.integer("keep_talk_days", minimum=1, maximum=36_500)
 
 
 def load_office(folder: Path) -> Office:
@@ -63,6 +72,7 @@ def load_office(folder: Path) -> Office:
         envelope=letters.optional_choice("envelope", ENVELOPES, "gb") if letters else "gb",
         return_address=_return_address(letters),
         keep_years=keeping.integer("keep_years", minimum=1, maximum=100) if keeping is not None else None,
+        keep_talk_days=_keep_talk_days(keeping),
     )
     for part in (table, contacts, calls, letters, keeping, root):
         if part is not None:

@@ -23,7 +23,8 @@ from intake.references import reference_of
 
 _FOLDER = Path(__file__).parent / "letters"
 _ON_PAPER = frozenset(
-    {"acknowledgement", "answer", "merged", "question", "question_reminder", "reopened", "taken_back"}
+    {"acknowledgement", "answer", "merged", "question", "question_reminder", "reopened"}
+    | {"separated", "taken_back"}
 )
 """All that a letter is sent for: what else there is, ``channels.table`` finds not worth a stamp."""
 
@@ -74,6 +75,8 @@ class Letters:
             "category": called(facts.categories, case.category, language) if case.category else "—",
             "urgent": case.urgency == "urgent",
             "answered": bool(params.get("answered")),
+            "late": bool(params.get("late")),
+            "stands": bool(params.get("stands")),
             "supports": bool(params.get("supports")),
             "received": moment(own.received_at, facts.zone, language),
             "due": moment(due_at, facts.zone, language),

@@ -56,6 +56,8 @@ class Values:
             "office": say(self._facts.office, language),
             "n": params.get("n") or "",
             "answered": bool(params.get("answered")),
+            "late": bool(params.get("late")),
+            "stands": bool(params.get("stands")),
             "urgent": bool(params.get("urgent")),
             "ask": "",
         }

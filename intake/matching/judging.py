@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from intake.contracts import Text
+from intake.matching.sketching import Likeness
 
 OFFERED = 50
 """Score from which two cases are offered."""
@@ -24,7 +25,7 @@ ALIKE = 40
 class Signs:
     """What two cases have in common."""
 
-    likeness: int  # of the words, per cent; 0 when it is not known
+    likeness: Likeness  # of the words; UNLIKE when it is not known
     contact: bool  # somebody who complained can be reached where somebody of the other can
     verified: bool  # and one of them is known to be theirs
     channels: tuple[str, str]
@@ -44,7 +45,10 @@ class Verdict:
 def judge(signs: Signs) -> Verdict:
     """How likely it is one matter."""
     near, numbered = abs(signs.apart) <= NEAR, any(c.isdigit() for word in signs.places for c in word)
-    score = round(1.25 * signs.likeness) if signs.likeness >= ALIKE else signs.likeness
+    share = signs.likeness.share
+    if signs.likeness.brief and not (near or signs.contact):
+        share //= 2  # "the lamp in front of our house is broken" is said of many lamps over the years
+    score = round(1.25 * share) if share >= ALIKE else share
     if signs.contact:
         score += 30 + (5 if signs.verified else 0) + (15 if signs.office else 0) + (5 if near else 0)
     if signs.places and near:
@@ -58,10 +62,13 @@ def _reasons(signs: Signs, near: bool) -> Iterator[Text]:
         yield Text("同一联系方式，来自另一渠道", "The same contact on another channel")
     elif signs.contact:
         yield Text("同一联系方式", "The same contact")
-    if signs.likeness >= 95:
+    share = signs.likeness.share
+    if signs.likeness.within and share >= ALIKE // 2:
+        yield Text("较短的一篇大半见于较长的一篇", "Much of the shorter text stands in the longer one")
+    elif share >= 95:
         yield Text("文字几乎完全相同", "Nearly the same words")
-    elif signs.likeness >= ALIKE // 2:
-        yield Text(f"文字约 {signs.likeness}% 相同", f"About {signs.likeness}% of the words are the same")
+    elif share >= ALIKE // 2:
+        yield Text(f"文字约 {share}% 相同", f"About {share}% of the words are the same")
     if signs.places and near:
         days, where = abs(signs.apart).days, signs.places
         yield Text(f"同一地点：{_listed(where, '、')}{_days_zh(days)}", _place_en(where, days))

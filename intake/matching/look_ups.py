@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, literal, select, union_all
+from sqlalchemy import Connection, Select, TextClause, bindparam, select, text
 
 from intake import schema
 from intake.matching.sketching import Sketch, unpacked
@@ -33,17 +34,41 @@ def meeting(
     """
     if not bands:
         return {}
-    lanes = []
-    for band in sorted(bands):
-        lane = select(_l.submission_id, literal(band).label("band")).where(_l.band == band)
-        if since is not None:
-            lane = lane.where(_l.at >= since)
-        lanes.append(select(lane.order_by(_l.at.desc()).limit(NEWEST).subquery()))
+    if connection.dialect.name == "postgresql":
+        query = _LATERAL[since is not None]
+        known = dict[str, Any](bands=sorted(bands))
+    else:
+        query = _lanes(len(bands), since is not None)
+        known = dict[str, Any]((f"b{n}", band) for n, band in enumerate(sorted(bands)))
     found: dict[str, set[int]] = {}
-    for row in connection.execute(union_all(*lanes)):
-        if row.submission_id != but:
-            found.setdefault(row.submission_id, set()).add(row.band)
+    for key, band in connection.execute(query, known if since is None else known | {"since": since}):
+        if key != but:
+            found.setdefault(key, set()).add(band)
     return found
+
+
+_SINCE = bindparam("since", type_=_l.at.type)
+_LANE = "SELECT submission_id, band FROM likeness WHERE band = {band}{since} ORDER BY at DESC LIMIT {newest}"
+
+
+@cache
+def _lanes(count: int, since: bool) -> TextClause:
+    """So many lanes, each by index; written out, for building it anew costs more than asking it."""
+    later = " AND at >= :since" if since else ""
+    lanes = (_LANE.format(band=f":b{n}", since=later, newest=NEWEST) for n in range(count))
+    query = text(" UNION ALL ".join(f"SELECT * FROM ({lane})" for lane in lanes))
+    return query.bindparams(_SINCE) if since else query
+
+
+def _lateral(since: bool) -> TextClause:
+    """The same for PostgreSQL, which would plan each lane of a union by itself."""
+    lane = _LANE.format(band="b.band", since=" AND at >= :since" if since else "", newest=NEWEST)
+    bands = "unnest(CAST(:bands AS bigint[])) AS b (band)"
+    query = text(f"SELECT found.submission_id, b.band FROM {bands} CROSS JOIN LATERAL ({lane}) AS found")
+    return query.bindparams(_SINCE) if since else query
+
+
+_LATERAL = (_lateral(False), _lateral(True))
 
 
 def sketches(connection: Connection, submission_ids: Collection[str]) -> dict[str, Sketch]:
@@ -51,7 +76,8 @@ def sketches(connection: Connection, submission_ids: Collection[str]) -> dict[st
     if not submission_ids:
         return {}
     rows = connection.execute(select(_k.submission_id, _k.minima).where(_k.submission_id.in_(submission_ids)))
-    return {row.submission_id: unpacked(bytes(row.minima)) for row in rows}
+    drawn = ((row.submission_id, unpacked(bytes(row.minima))) for row in rows)
+    return {key: sketch for key, sketch in drawn if sketch is not None}
 
 
 def reached_alike(connection: Connection, complaint_id: str) -> dict[str, bool]:

@@ -7,7 +7,8 @@ written so that doing it twice changes nothing; a worker that dies leaves its ro
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from intake.lifecycle import OPEN
 from intake.matching import look_ups
 from intake.matching.judging import NEAR, Signs, Verdict, judge
 from intake.matching.places import places_in
-from intake.matching.sketching import Sketch, alike, bands_of, key_of, packed, sketch_of
+from intake.matching.sketching import UNLIKE, Sketch, compared, key_of, lanes_of, packed, sketch_of
 from intake.store import Store
 from intake.work import backoff, claim, put_back, still_ours
 
@@ -33,6 +34,8 @@ BATCH = 16
 MAX_ATTEMPTS = 5
 MOST_OFFERED = 5
 """Companions that one complaint is offered with at most, the likeliest."""
+MOST_COMPARED = 24
+"""Texts that are compared, of all that share a run with it: those that share most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def indexed(submission_id: str, case: Any, text: str, place: str) -> Indexed:
         submission_id,
         case,
         sketch,
-        frozenset(bands_of(sketch)) if sketch is not None else frozenset(),
+        frozenset(lanes_of(sketch)) if sketch is not None else frozenset(),
         {key_of("place", office, word): word for office in offices for word in words},
     )
 
@@ -155,7 +158,7 @@ def companions_of(connection: Connection, item: Indexed) -> list[tuple[str, str,
     case = item.case
     if case.state not in OPEN:
         return []
-    by_text = look_ups.meeting(connection, item.text_bands, None, item.submission_id)
+    by_text = _likeliest(look_ups.meeting(connection, item.text_bands, None, item.submission_id))
     since = case.received_at - NEAR
     by_place = look_ups.meeting(connection, item.places, since, item.submission_id)
     reached = look_ups.reached_alike(connection, case.id)
@@ -169,9 +172,9 @@ def companions_of(connection: Connection, item: Indexed) -> list[tuple[str, str,
         other = others[key]
         bands = by_place.get(submission_id, set())
         signs = Signs(
-            likeness=alike(item.sketch, drawn[submission_id])
+            likeness=compared(item.sketch, drawn[submission_id])
             if item.sketch is not None and submission_id in drawn
-            else 0,
+            else UNLIKE,
             contact=key in reached,
             verified=reached.get(key, False),
             channels=(case.channel, other.channel),
@@ -189,6 +192,19 @@ def companions_of(connection: Connection, item: Indexed) -> list[tuple[str, str,
         key=lambda key: (-verdicts[key].score, key),
     )
     return [(case.id, key, verdicts[key]) for key in best[:MOST_OFFERED]]
+
+
+def _likeliest(meeting: Mapping[str, set[int]]) -> Mapping[str, set[int]]:
+    """Those that share most; a lane that others crowd says half as much as one of few."""
+    if len(meeting) <= MOST_COMPARED:
+        return meeting
+    crowd = Counter(band for bands in meeting.values() for band in bands)
+    weigh = {
+        key: sum(1 if crowd[b] < look_ups.NEWEST - 1 else 0.5 for b in bands)
+        for key, bands in meeting.items()
+    }
+    best = sorted(meeting, key=lambda key: (-weigh[key], key))
+    return {key: meeting[key] for key in best[:MOST_COMPARED]}
 
 
 def _score(verdict: Verdict | None) -> int:

@@ -49,6 +49,17 @@ def erase(desk: Desk, cases: Sequence[OpenCase]) -> set[str]:
     return files
 
 
+def erase_submissions(connection: Connection, submissions: Sequence[str]) -> set[str]:
+    """Erase messages that belong to no case; returns the files (SHA-256) that they referred to.
+
+    Their rows stay, so that a message that a provider sends once more is still known.
+    """
+    files = _files(connection, submissions)
+    _forget_beside(connection, [], submissions)
+    _blank_submissions(connection, submissions)
+    return files
+
+
 def _submissions(connection: Connection, cases: Sequence[str]) -> list[str]:
     """All that was filed there, with the further pictures of its albums."""
     filed = list(connection.execute(select(_s.id).where(_s.complaint_id.in_(cases))).scalars())
@@ -114,10 +125,12 @@ def _blank_outbox(connection: Connection, cases: Sequence[str]) -> None:
     connection.execute(told.values(subject=None, text=None, params={}, provider_id=None, error=None))
     connection.execute(told.where(_o.state == "pending").values(state="suppressed"))
     theirs = select(_o.id).where(_o.complaint_id.in_(cases), _o.role == "complainant")
-    rows = [
-        {"b_id": key, "v_address": sealed(key, ""), "v_name": sealed(key, "")}
-        for key in connection.execute(theirs).scalars()
-    ]
+    forget_recipients(connection, list(connection.execute(theirs).scalars()))
+
+
+def forget_recipients(connection: Connection, messages: Sequence[str]) -> None:
+    """Take name and address off messages of the outbox."""
+    rows = [{"b_id": key, "v_address": sealed(key, ""), "v_name": sealed(key, "")} for key in messages]
     if rows:
         nobody = update(schema.outbox).where(_o.id == bindparam("b_id"))
         values: dict[str, Any] = {
@@ -138,9 +151,13 @@ def _forget_people(desk: Desk, cases: Sequence[OpenCase]) -> None:
     connection.execute(schema.complainant.insert(), list(strangers.values()))
     vault = vault_of(connection)
     connection.execute(_NOBODY, [_nobody(row.id, strangers[row.id]["id"], vault) for row in rows])
-    people = sorted({row.complainant_id for row in rows})
-    elsewhere = exists().where(and_(_p.complainant_id == schema.complainant.c.id))
+    forget_caseless(connection, sorted({row.complainant_id for row in rows}))
+
+
+def forget_caseless(connection: Connection, people: Sequence[str]) -> None:
+    """Forget those of ``people`` who have no case at all."""
     c = schema.complainant.c
+    elsewhere = exists().where(and_(_p.complainant_id == c.id))
     gone = list(connection.execute(select(c.id).where(c.id.in_(people), ~elsewhere)).scalars())
     for table in (schema.contact, schema.identity_document):
         connection.execute(delete(table).where(table.c.complainant_id.in_(gone)))

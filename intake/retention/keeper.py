@@ -16,7 +16,7 @@ from intake.references import reference_of
 from intake.retention.erasing import erase
 from intake.retention.files import forget_files
 from intake.retention.letters import count_letters, erase_letters
-from intake.retention.talks import erase_talks
+from intake.retention.talks import count_talks, erase_talks, forget_talkers
 from intake.retention.wiping import overwriting, wipe_behind
 from intake.store import Store
 
@@ -40,13 +40,16 @@ class Old:
 class Preview:
     """What would be erased at a moment: how many cases, and the oldest. ``before`` None: nothing ever.
 
-    ``letters`` were set aside at the letter desk and belong to no case.
+    ``letters`` were set aside at the letter desk and belong to no case; ``talks`` are messages that became
+    none, of before ``talks_before``.
     """
 
     before: datetime | None
     cases: int
     oldest: tuple[Old, ...]
     letters: int = 0
+    talks: int = 0
+    talks_before: datetime | None = None
 
 
 class Keeper:
@@ -60,32 +63,39 @@ class Keeper:
         clock: Clock,
         after: timedelta | None,
         beside: Callable[[datetime], None] = lambda _before: None,
+        talk_after: timedelta | None = None,
     ) -> None:
-        """``beside`` lets go of what older than a moment lies outside database and storage."""
+        """``beside`` lets go of what older than a moment lies outside database and storage.
+
+        ``talk_after`` is the age of talk that became no case; None: the same as that of cases.
+        """
         self._store = store
         self._blobs = blobs
         self._policies = policies
         self._clock = clock
         self.after = after
+        self.talk_after = after if talk_after is None or after is None else talk_after
         self._beside = beside
 
     def preview(self, ahead: timedelta = timedelta(), limit: int = 50) -> Preview:
         """What a run ``ahead`` of now would erase; nothing is changed."""
-        if self.after is None:
+        if self.after is None or self.talk_after is None:
             return Preview(None, 0, ())
         before = self._clock() + ahead - self.after
+        talked = self._clock() + ahead - self.talk_after
         with self._store.read() as connection:
             count = connection.execute(select(func.count()).where(_is_old(before))).scalar_one()
             query = select(_c.number, _c.closed_at, _c.bureau).where(_is_old(before))
             rows = connection.execute(query.order_by(_c.closed_at).limit(limit)).all()
             letters = count_letters(connection, before)
+            talks = count_talks(connection, talked)
         oldest = tuple(Old(reference_of(row.number), row.closed_at, row.bureau) for row in rows)
-        return Preview(before, count, oldest, letters)
+        return Preview(before, count, oldest, letters, talks, talked)
 
     def run(self, most: int = 1_000_000) -> int:
         """Erase what is old enough, at most so many cases; returns how many.
 
-        Letters set aside, calls and conversations of that age go as well.
+        Letters set aside of that age go as well; talk that became no case, at its own age.
 
         A kill between the commit and the files leaves files that nobody refers to; ``verify`` lists them.
         """
@@ -95,15 +105,16 @@ class Keeper:
             if not some:
                 break
             done += some
-        letters = 0
+        besides = 0
         while some := self._erase_some_letters():
-            letters += some
-        if self.after is not None:
-            before = self._clock() - self.after
+            besides += some
+        while some := self._erase_some_talks():
+            besides += some
+        if self.after is not None and self.talk_after is not None:
             with overwriting(self._store) as connection:
-                erase_talks(connection, before)
-            self._beside(before)
-        if done or letters:
+                forget_talkers(connection, self._clock() - self.talk_after)
+            self._beside(self._clock() - self.after)
+        if done or besides:
             wipe_behind(self._store)
         return done
 
@@ -126,6 +137,14 @@ class Keeper:
             return 0
         with overwriting(self._store) as connection:
             count, files = erase_letters(connection, self._clock() - self.after, BATCH)
+        forget_files(self._store, self._blobs, files)
+        return count
+
+    def _erase_some_talks(self) -> int:
+        if self.talk_after is None:
+            return 0
+        with overwriting(self._store) as connection:
+            count, files = erase_talks(connection, self._clock() - self.talk_after, BATCH)
         forget_files(self._store, self._blobs, files)
         return count
 

@@ -8,7 +8,7 @@ remembers by which cases they came), and come back with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -19,12 +19,12 @@ from intake import schema
 from intake.case import Case, Merged, OpenCase
 from intake.contracts import Block, Text
 from intake.desk import Desk
-from intake.lifecycle import OPEN, Outcome, State
+from intake.lifecycle import OPEN, WITH_BUREAU, Outcome, State
 from intake.matching.offers import pass_on, revive
 from intake.people import Actor, may_see
 from intake.references import InvalidReference, number_from
 from intake.refusals import Refused
-from intake.telling import tell_complainant
+from intake.telling import tell_bureaus, tell_complainant
 from intake.verbs.performing import written
 from intake.verbs.ruling import bar
 
@@ -33,6 +33,9 @@ _KEPT = (
     *("attention", "attention_since", "attention_step"),
 )
 """Columns that merging sets back, beside the state; the event of merging remembers them."""
+
+_TOLD = ("pending", "to_post", "sent", "delivered")
+"""States of a message that its reader has, or soon will have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,9 @@ class Separate:
         followers = [other for other in _followers(lead, desk) if row.id in _path(other, desk)]
         leaving = {row.id, *(other.row.id for other in followers)}
         dues = {key: due for key, due in _dues(lead, desk).items() if key not in leaving}
-        case.record(actor, "separated", of=lead.row.reference, reason=reason)
+        told = _told_the_answer(case, lead, leaving, desk)
+        facts = {"answered": True} if told else {}
+        seq = case.record(actor, "separated", of=lead.row.reference, reason=reason, **facts)
         row.merged_into = row.outcome = row.closed_at = None
         row.state = State(before["state"])
         for name in _KEPT:
@@ -152,6 +157,7 @@ class Separate:
         )
         revive(desk.connection, row.id)
         _rule(desk, case, lead, actor, "dismissed")
+        _tell_apart(case, told, seq, desk)
         return None
 
 
@@ -245,6 +251,35 @@ def _tell(case: OpenCase, lead: OpenCase, seq: int, desk: Desk) -> None:
     for part in lead.participations:
         if part.complaint_id in lead.merged:  # whom it was told before is not told twice: same dedupe key
             tell_complainant(lead, part, "answer", answered_seq, answer=row.answer, bureau=row.bureau)
+
+
+def _told_the_answer(case: OpenCase, lead: OpenCase, leaving: Collection[str], desk: Desk) -> set[str]:
+    """The parts of those who leave that the lead's answer was sent to, or waits to be."""
+    o = schema.outbox.c
+    theirs = [part.id for part in lead.participations if part.complaint_id in leaving]
+    query = select(o.participation_id).where(o.complaint_id == lead.row.id, o.template == "answer")
+    sent = query.where(o.participation_id.in_(theirs), o.state.in_(_TOLD))
+    return set(desk.connection.execute(sent).scalars())
+
+
+def _tell_apart(case: OpenCase, told: Collection[str], seq: int, desk: Desk) -> None:
+    """Each hears once that theirs is open again; and whoever has to do it now, that it is back."""
+    row = case.row
+    stands = row.state is State.ANSWERED  # their own answer, of before it was merged
+    for part in case.participations:
+        tell_complainant(
+            case,
+            part,
+            "separated",
+            seq,
+            answered=part.id in told,
+            stands=stands,
+            late=row.answer_due_at <= desk.now,
+            bureau=row.bureau,
+            due_at=row.answer_due_at,
+        )
+    if row.state in WITH_BUREAU:
+        tell_bureaus(case, desk.policies.directory, "handler", "assignment", seq, due_at=row.answer_due_at)
 
 
 def _rule(desk: Desk, case: OpenCase, lead: OpenCase, actor: Actor, state: str) -> None:

@@ -28,7 +28,7 @@ _WRITTEN = {
 }
 """The kinds of address that staff can enter, and how each looks."""
 _LOST = ("bounced", "failed", "dead")
-_SAID_AGAIN = frozenset({"acknowledgement", "answer", "taken_back"})
+_SAID_AGAIN = frozenset({"acknowledgement", "answer", "separated", "taken_back"})
 _WHILE_WAITING = frozenset({"question", "question_reminder"})
 
 
@@ -87,6 +87,9 @@ def _lost(case: OpenCase, part: Participation, desk: Desk) -> list[Any]:
     query = (
         select(schema.outbox)
         .where(o.participation_id == part.id, o.role == "complainant", o.template.in_(matters))
+        .where(
+            or_(o.template != "answer", o.complaint_id == case.row.id)
+        )  # of another case it answers no more
         .order_by(o.id)
     )
     newest = {row.template: row for row in desk.connection.execute(query)}

@@ -182,3 +182,29 @@ def test_plain_text_is_wiped_by_the_next_start_when_the_first_was_killed(tmp_pat
     left = b"".join(path.read_bytes() for path in tmp_path.glob("huiyin.sqlite3*"))
     assert file.exists()
     assert b"Zhou-Marker" not in left
+def test_what_is_open_is_compared_anew_after_the_sketches_changed(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
+    migrate(store, "0004")
+    closed = {"state": "closed", "closed_at": "2020-01-01 01:00:00"}
+    with store.write() as connection:
+        for n, how in enumerate(({}, closed, closed | {"merged_into": "c0"}, closed | {"anonymised_at": AT})):
+            case = {"id": f"c{n}", "number": 2600000001 + n, "first_submission_id": f"s{n}"}
+            put(connection, "complaint", ROWS["complaint"] | case | how)
+            come = {"id": f"s{n}", "dedupe_key": f"k{n}", "complaint_id": f"c{n}"}
+            put(connection, "submission", ROWS["submission"] | come)
+            work = {"id": f"s{n}", "repeats": "r", "state": "done", "due_at": AT, "attempts": 3}
+            put(connection, "matching", work)
+            place = {"band": n, "submission_id": f"s{n}", "complaint_id": f"c{n}", "at": AT}
+            put(connection, "likeness", place)
+    assert migrate(store) is True
+    with store.read() as connection:
+        rows = connection.execute(select(schema.matching).order_by(schema.matching.c.id)).all()
+        left = connection.execute(select(schema.likeness)).all()
+    assert [(row.state, row.attempts, row.repeats) for row in rows] == [
+        ("pending", 0, "r"),
+        ("done", 3, "r"),
+        ("pending", 0, "r"),
+        ("done", 3, "r"),
+    ]
+    assert left == []
+    store.close()

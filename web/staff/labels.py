@@ -89,6 +89,7 @@ TEMPLATES = {
     "talk": N_("Reply in the conversation"),
     "merged": N_("Notice that it is handled together with others"),
     "reopened": N_("Notice that it was reopened"),
+    "separated": N_("Notice that it is handled separately again"),
     "taken_back": N_("Notice that it was withdrawn"),
     "dissatisfied": N_("Notice of a bad rating"),
     "chase": N_("Chase"),

@@ -34,5 +34,6 @@ class Retention:
             soon=soon,
             years=years,
             days=AHEAD.days,
+            talk_days=keeper.talk_after.days if keeper and keeper.talk_after else 0,
             directory=self._services.directory,
         )

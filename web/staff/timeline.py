@@ -190,6 +190,18 @@ def _readdressed(words: _Words) -> Told:
     return what + (SEPARATOR + _("said once more: %(what)s", what=again) if again else ""), ""
 
 
+def _separated(words: _Words) -> Told:
+    other, reason = words.text("of"), words.text("reason")
+    if not other:
+        return _("%(reference)s was separated from this case", reference=words.text("from")), reason
+    if words.facts.get("answered"):
+        said = _(
+            "Separated from %(reference)s; its people had been sent the answer given there", reference=other
+        )
+        return said, reason
+    return _("Separated from %(reference)s", reference=other), reason
+
+
 _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "received": lambda w: (_("Received (%(channel)s)", channel=w.label("channel", "channel")), ""),
     "routed": _routed,
@@ -216,12 +228,7 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
         w.text("reason"),
     ),
     "repointed": lambda w: (_("Its lead is %(reference)s from now on", reference=w.text("into")), ""),
-    "separated": lambda w: (
-        _("Separated from %(reference)s", reference=w.text("of"))
-        if w.text("of")
-        else _("%(reference)s was separated from this case", reference=w.text("from")),
-        w.text("reason"),
-    ),
+    "separated": _separated,
     "classified": _classified,
     "barred": lambda w: (_("%(bureau)s is barred from this case", bureau=w.bureau()), w.text("reason")),
     "attended": lambda w: (_("Looked at: %(what)s", what=w.label("attention", "what")), w.text("note")),

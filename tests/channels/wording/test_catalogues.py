@@ -18,7 +18,7 @@ from intake.lifecycle import State
 ROOT = Path(__file__).resolve().parents[3]
 TO_CITIZENS = (
     *("acknowledgement", "accepted", "added", "question", "question_reminder", "answer"),
-    *("feedback", "feedback_reminder", "merged", "reopened", "taken_back"),
+    *("feedback", "feedback_reminder", "merged", "reopened", "separated", "taken_back"),
 )
 
 USUAL = {
@@ -29,6 +29,8 @@ USUAL = {
     "n": "7+",
     "urgent": False,
     "answered": False,
+    "late": False,
+    "stands": False,
     "ask": "",
 }
 USUAL_ZH = USUAL | {

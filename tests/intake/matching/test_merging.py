@@ -377,3 +377,99 @@ def test_two_clerks_merge_crosswise_at_once(county: County) -> None:
             clerk.join(20)
         assert sorted(outcomes) in (["lead_merged", "merged"], ["merged", "merged_away"])
     sound(county)
+
+
+def _read_by(county: County, who: str) -> tuple[str, list[tuple[str, str]]]:
+    """The state of somebody's case as they follow it, and all that happened, with the words of answers."""
+    with county.store.read() as connection:
+        p = schema.participation.c
+        parts = connection.execute(select(p.token, p.address)).all()
+    [token] = [part.token for part in parts if part.address == who]
+    tracked = Tracking(county.store).by_token(token)
+    assert tracked is not None
+    assert tracked.case is not None
+    return tracked.case.state, [(row.kind, row.data.get("text", "")) for row in tracked.events]
+
+
+@pytest.mark.parametrize("when", ["answered before merging", "answered while merged", "closed while merged"])
+def test_whoever_was_told_an_answer_keeps_it_and_hears_that_theirs_is_open(county: County, when: str) -> None:
+    first, second = complain(county, ANN), complain(county, BEN)
+    before = county.row(second)
+    if when == "answered before merging":
+        answer(county, first)
+    county.clock.advance(hours=1)
+    merge(county, second, first)
+    county.clock.advance(hours=1)
+    if when != "answered before merging":
+        answer(county, first)
+    county.deliver()
+    if when == "closed while merged":
+        county.say(first, CLERK, Close("resolved"))
+        county.say(second, CLERK, Separate("不是同一件事"))  # Ben's part is closed with its lead
+    else:
+        separate(county, second)
+    sound(county)
+    after = county.row(second)
+    assert (after.state, after.answer_due_at) == (before.state, before.answer_due_at)
+    state, events = _read_by(county, BEN)
+    assert state == before.state
+    assert ("answered", "已整改。") in events
+    assert events.count(("answered", "已整改。")) == 1
+    [word] = [row for row in county.deliver() if row.template == "separated"]
+    assert (word.address, word.params["answered"]) == (BEN, True)
+    assert word.params["due_at"] == before.answer_due_at.isoformat()
+    assert [
+        row.n for row in county.rows("SELECT count(*) AS n FROM outbox WHERE template = 'separated'")
+    ] == [1]
+    county.clock.advance(hours=1)
+    answer(county, second, "您的这件另有结果。")
+    assert ("answered", "您的这件另有结果。") in _read_by(county, BEN)[1]
+    assert ("answered", "您的这件另有结果。") not in _read_by(county, ANN)[1]
+    assert [row.address for row in county.deliver() if row.template == "answer"] == [BEN]
+
+
+def test_whoever_was_told_nothing_is_told_of_no_answer(county: County) -> None:
+    first, second = complain(county, ANN), complain(county, BEN)
+    merge(county, second, first)
+    county.deliver()
+    separate(county, second)
+    [word] = [row for row in county.deliver() if row.template == "separated"]
+    assert (word.address, word.params["answered"], word.params["late"]) == (BEN, False, False)
+    county.clock.advance(minutes=5)
+    answer(county, first)
+    assert ("answered", "已整改。") not in _read_by(county, BEN)[1], "that comes later"
+
+
+def test_an_overdue_case_is_not_promised_a_day_that_is_past(county: County) -> None:
+    first, second = complain(county, ANN), complain(county, BEN)
+    merge(county, second, first)
+    county.clock.advance(days=40)
+    county.say(second, CLERK, Separate("不是同一件事"))
+    [row] = county.rows("SELECT params FROM outbox WHERE template = 'separated'")
+    assert '"late":true' in str(row.params).replace(" ", "")
+
+
+def test_an_answer_of_the_middle_of_a_chain_stays_with_those_it_was_told(county: County) -> None:
+    first, second, third = complain(county, ANN), complain(county, BEN), complain(county, CAT)
+    merge(county, third, second)
+    county.clock.advance(hours=1)
+    answer(county, second, "先答一次。")
+    county.deliver()
+    county.clock.advance(hours=1)
+    merge(county, second, first)
+    assert ("answered", "先答一次。") in _read_by(county, CAT)[1], "its lead was merged, the answer stays"
+    county.clock.advance(hours=1)
+    answer(county, first, "再答一次。")
+    county.deliver()
+    county.clock.advance(hours=1)
+    separate(county, second)
+    for who in (BEN, CAT):
+        told = [words for kind, words in _read_by(county, who)[1] if kind == "answered"]
+        assert sorted(told) == ["先答一次。", "再答一次。"], who
+    [ann] = [words for kind, words in _read_by(county, ANN)[1] if kind == "answered"]
+    assert ann == "再答一次。"
+    heard = sorted(row.address for row in county.deliver() if row.template == "separated")
+    assert heard == [BEN, CAT]
+    separate(county, third)
+    told = [words for kind, words in _read_by(county, CAT)[1] if kind == "answered"]
+    assert sorted(told) == ["先答一次。", "再答一次。"], "and once more apart"

@@ -371,3 +371,48 @@ def test_what_was_erased_is_not_left_in_free_places_of_the_file(county: County) 
     assert "keptmarker" in terms
     assert not terms & {"zhouplain", "plainmarker3", "绕行"}
     assert county.row(kept).anonymised_at is None
+def talked(talking: TalkingCounty) -> None:
+    """One says hello, one complains and asks how it stands; each is answered."""
+    talking.hear("帮助", phone="+12025550171", attachments=[["a.txt", "text/plain", "a picture of a bus"]])
+    talking.hear("公交车不停站，没有人管")
+    talking.hear("查询")
+    talking.deliver()
+
+
+def test_talk_that_became_no_case_goes_at_its_own_age(
+    talking: TalkingCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letting_go, "YOUNG", timedelta())
+    talked(talking)
+    rules = talking.store, talking.blobs, talking.policies, talking.clock, LONG
+    keep = Keeper(*rules, talk_after=timedelta(days=365))
+    talking.clock.advance(days=364)
+    assert (keep.preview().talks, keep.preview(timedelta(days=2)).talks) == (0, 2)
+    assert keep.run() == 0
+    assert "帮助" in everything(talking)
+    talking.clock.advance(days=2)
+    assert (keep.preview().talks, keep.preview().cases) == (2, 0)
+    assert keep.run() == 0
+    left = everything(talking)
+    assert [word for word in ("帮助", "+12025550171", "a picture of a bus") if word in left] == []
+    assert "公交车不停站，没有人管" in left, "what is a case stays as long as cases do"
+    assert PHONE in left
+    assert list(talking.blobs.names()) == []
+    assert keep.preview().talks == 0
+    assert check(talking) == []
+
+
+def test_talk_without_an_age_of_its_own_is_kept_as_long_as_cases(talking: TalkingCounty) -> None:
+    talked(talking)
+    talking.clock.advance(days=400)
+    assert keeper(talking).preview().talks == 0
+    assert keeper(talking, None).preview().talks_before is None
+    keeper(talking, None).run()
+    assert "帮助" in everything(talking)
+
+
+def test_a_message_of_which_the_original_is_missing_is_still_found(talking: TalkingCounty) -> None:
+    talked(talking)
+    with talking.store.write() as connection:
+        connection.execute(text("DELETE FROM raw_message"))
+    assert len([line for line in check(talking) if line == "its raw message is gone"]) == 3
