@@ -108,6 +108,24 @@ class LetterLists:
             pages = connection.execute(select(p).where(p.c.letter_id == letter_id).order_by(p.c.number))
             return WholeLetter(row, files.all(), pages.all())
 
+    def joinable(self, letter_id: str, now: datetime, limit: int = 30) -> Sequence[Any]:
+        """Letters that nobody has and that may go on where this one ends: ``id``, ``filename``, ``pages``,
+        ``scanned_at``; those scanned nearest after it first."""
+        mine = select(_L.scanned_at).where(_L.id == letter_id).scalar_subquery()
+        f = schema.letter_file.c
+        name = select(f.filename).where(f.letter_id == _L.id, f.position == 0).scalar_subquery()
+        free = or_(_L.taken_until.is_(None), _L.taken_until < now)
+        found: list[Any] = []
+        query = select(_L.id, _L.pages, _L.scanned_at, name.label("filename"))
+        query = query.where(_L.state.in_(AT_THE_DESK), free, _L.id != letter_id).limit(limit)
+        with self._store.read() as connection:
+            for side in (
+                query.where(_L.scanned_at >= mine).order_by(_L.scanned_at, _L.id),
+                query.where(_L.scanned_at < mine).order_by(_L.scanned_at.desc(), _L.id.desc()),
+            ):
+                found += connection.execute(side).all()
+        return found[:limit]
+
     def picture(self, letter_id: str, number: int) -> Any | None:
         """The row of one page."""
         p = schema.letter_page.c
