@@ -133,6 +133,34 @@ class LetterLists:
         with self._store.read() as connection:
             return connection.execute(query).first()
 
+    def turned_page(self, submission_id: str, sha256: str, number: int) -> Any | None:
+        """The row of the upright picture of page ``number`` of a letter's file that lay turned.
+
+        None where it lay upright, was not read, or nobody knows which page of the letter it is.
+        """
+        f, p, i = schema.letter_file.c, schema.letter_page.c, schema.inspection.c
+        files = (
+            select(f.letter_id, f.sha256, i.pages, _L.pages.label("of_all"))
+            .join_from(schema.letter, schema.letter_file, f.letter_id == _L.id)
+            .join(schema.inspection, i.sha256 == f.sha256, isouter=True)
+            .where(_L.submission_id == submission_id)
+            .order_by(f.position)
+        )
+        with self._store.read() as connection:
+            rows = connection.execute(files).all()
+            before = 0
+            for row in rows:
+                pages = 1 if len(rows) == row.of_all else row.of_all if len(rows) == 1 else row.pages
+                if row.sha256 == sha256 and 0 < number <= (pages or 1):
+                    wanted = select(schema.letter_page).where(
+                        p.letter_id == row.letter_id, p.number == before + number, p.turn != 0
+                    )
+                    return connection.execute(wanted).first()
+                if pages is None:
+                    return None
+                before += pages
+        return None
+
     def file(self, letter_id: str, position: int) -> Any | None:
         """The row of one file, as it came."""
         f = schema.letter_file.c

@@ -393,6 +393,23 @@ def follows(letter: Any) -> dict[str, str]:
     return {"text": f"first, then {len(letter.pages)} more"}
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+def test_a_page_that_lay_turned_has_an_upright_picture(room: Room, turn: int) -> None:
+    taking = room.desk.take(room.bring(1, 2), ANN)
+    with room.store.write() as connection:
+        lay = schema.letter_page.c
+        connection.execute(update(schema.letter_page).where(lay.number == 2).values(turn=turn))
+    room.desk.confirm(taking, ANN, compose)
+    key, whole = room.row(taking.letter_id).submission_id, room.lists.letter(taking.letter_id)
+    assert whole is not None
+    first, second = (file.sha256 for file in whole.files)
+    found = room.lists.turned_page(key, second, 1)
+    assert (found.number if found is not None else None) == (2 if turn else None)
+    assert room.lists.turned_page(key, first, 1) is None, "it lay upright"
+    assert room.lists.turned_page(key, second, 2) is None, "it has no such page"
+    assert room.lists.turned_page("0" * 32, second, 1) is None
+
+
 class TestJoining:
     def test_a_letter_in_two_scans_is_one(self, room: Room) -> None:
         room.reader.words |= {

@@ -523,7 +523,7 @@
     facts.replaceChildren(
       ...[$("#subject", form), ...watched, $("#phone", form)].flatMap((field) => {
         const words = shownOf(field);
-        const short = words.length > 160 ? `${words.slice(0, 160)} …` : words;
+        const short = words.length > 90 ? `${words.slice(0, 90)} …` : words;
         const doubt = field === text && doubts ? `${said.doubts} ${doubts}` : "";
         const label = $(`label[for="${field.id}"]`, form).firstChild.textContent.trim();
         return fact(label, short || said.none, doubt || (unseen.has(field.id) ? said.unseen : ""));
