@@ -9,6 +9,9 @@ import pytest
 
 from channels.paper.envelopes import ENVELOPES
 from intake import schema
+from intake.lifecycle import Role
+from intake.people import Actor
+from intake.verbs import Accept, Answer
 from tests.web.printing.conftest import ADDRESS, Room
 from web.printing.sheets import ENVELOPE_NAMES
 from web.staff.labels import CAME_BACK
@@ -90,9 +93,15 @@ def test_two_people_at_one_address_have_an_envelope_each(small_room: Room) -> No
 
 def test_a_letter_in_the_queue_is_not_said_to_be_on_its_way(small_room: Room) -> None:
     reference = small_room.letter()
-    page = small_room.hall.browser("desk").get(f"/staff/cases/{reference}").text
-    assert "Acknowledgement placed in the print queue" in page
-    assert "handed over to be delivered" not in page
+    hall, office = small_room.hall, small_room.hall.running.services.office
+    office.perform(reference, Actor(Role.HANDLER, "h" * 32, "Sample Handler", "water"), Accept())
+    office.perform(
+        reference, Actor(Role.HANDLER, "h" * 32, "Sample Handler", "water"), Answer("水管修好了。")
+    )
+    small_room.settle()
+    page = hall.browser("desk").get(f"/staff/cases/{reference}").text
+    assert "Answer placed in the print queue" in page
+    assert "Answer handed over" not in page
 
 
 def test_a_further_file_is_marked_and_a_double_click_makes_none(small_room: Room) -> None:
