@@ -8,12 +8,13 @@ read out of the scan any more: what counts is what the person confirmed.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from channels.letter.secrecy import Writer
+from channels.letter.title import title
 from channels.reading import clean
 from channels.reading.forms import LANGUAGES, typed
 from channels.reading.raw import opened
@@ -29,12 +30,6 @@ MAX_RAW = 1024 * 1024
 WAYS = ("postal", "email", "phone")
 """How an answer can go back."""
 _DAYS = ("letter_date", "postmark", "received_on")
-_SALUTATION = re.compile(
-    r"\s{0,40}(?:[^\n。！？；!?;]{1,40}[：:]|[^\n。！？；!?;，,]{0,30}(?:您|你|大家)们?好|Dear\s[^\n]{1,60}|To\s[^\n]{1,60})"
-    r"[，,。！!：:]?[ \t\u3000]*(?:\n|$)"
-)
-"""A line that only says to whom the letter goes: 尊敬的领导： or 您好！ or Dear Sir or Madam,"""
-_MOST_SALUTATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +103,7 @@ def read(raw: bytes, envelope: Json) -> Reading:
     """Understand one confirmed form. Pure; raises :class:`UnreadableSubmission` for anything else."""
     form = cleaned(_form(raw))
     return Reading(
-        subject=form.subject or clean.opening(_without_salutation(form.text)),
+        subject=form.subject or title_of(form),
         body=_body(form),
         sender_name=form.name,
         contacts=_contacts(form),
@@ -131,15 +126,10 @@ def _form(raw: bytes) -> LetterForm:
     return form
 
 
-def _without_salutation(text: str) -> str:
-    """The letter from where its matter begins; all of it when nothing else stands there."""
-    at = 0
-    for _line in range(_MOST_SALUTATIONS):
-        found = _SALUTATION.match(text, at)
-        if found is None:
-            break
-        at = found.end()
-    return text[at:].lstrip() or text
+def title_of(form: LetterForm) -> str:
+    """What the case is called when nobody typed a subject."""
+    writer = Writer(form.name, form.phone, form.email, form.address)
+    return title(form.text, writer, secret=form.confidential or form.anonymous, language=form.language)
 
 
 def _contacts(form: LetterForm) -> tuple[Contact, ...]:

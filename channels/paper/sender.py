@@ -16,6 +16,9 @@ from channels.paper.envelopes import ENVELOPES
 from intake.clock import Clock
 from intake.contracts import Delivery, DeliveryFailed, Json, Message, StorageUnavailable
 
+QUEUED = "waiting to be printed"
+"""What is noted of a letter that was placed in the queue: it is with nobody's post yet."""
+
 
 class PrintQueue(Protocol):
     """Where letters wait to be printed."""
@@ -55,7 +58,7 @@ class LetterSender:
             self._queue.put(message.outbox_id, self._content(message).as_json())
         except StorageUnavailable as error:
             raise DeliveryFailed("the print queue cannot be written to", permanent=False) from error
-        return Delivery(provider_id=message.outbox_id, final=False, note="waiting to be printed")
+        return Delivery(provider_id=message.outbox_id, final=False, note=QUEUED)
 
     def _content(self, message: Message) -> Content:
         track = f"{self._public_url}/track?reference={quote(message.reference, safe='')}"

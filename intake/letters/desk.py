@@ -41,6 +41,14 @@ SENTENCES: Mapping[str, Text] = {
     "reason_needed": Text("请说明为什么不登记这封信。", "Say why this letter is not entered."),
     "too_long": Text("内容太长了。", "That is too long."),
     "bad_page": Text("请选择第2页以后的一页。", "Choose a page after the first."),
+    "bad_other": Text("请选择另一份扫描件。", "Choose another scan."),
+    "other_ended": Text("另一份扫描件已经处理过了。", "The other scan has been dealt with already."),
+    "too_many": Text("合在一起页数太多了。", "Together they have too many pages."),
+    "not_taken": Text(
+        "这封信此前已经登记，后来的修改没有采用。要补充或更正，请在投诉件里写备注。",
+        "This letter had been registered before: the changes made since were not taken. "
+        "To add or correct something, write a note in the case.",
+    ),
     "bad_day": Text("收到日期不能晚于扫描日期。", "A letter cannot be received after it was scanned."),
 }
 _L = schema.letter.c
@@ -129,15 +137,18 @@ class LetterDesk:
     def confirm(self, taking: Taking, who: Actor, compose: Compose) -> Receipt:
         """Make the letter a submission, both in one transaction; said twice, it is the same one.
 
-        Raises :class:`LetterRefused` when the letter is no longer this person's.
+        Raises :class:`LetterRefused` when the letter is no longer this person's, and when it is registered
+        with other words (``not_taken``): a second confirmation changes nothing.
         """
         with self._store.read() as connection:
             row = connection.execute(select(schema.letter).where(_L.id == taking.letter_id)).first()
             if row is None:
                 raise LetterRefused("gone")
-            if row.state == "entered" and row.taken_mark == taking.mark:
-                return _receipt(connection, row.submission_id)
             submission = compose(row, _files(connection, row.id))
+            if row.state == "entered" and row.taken_mark == taking.mark:
+                if not _same_words(connection, row.submission_id, submission):
+                    raise LetterRefused("not_taken")
+                return _receipt(connection, row.submission_id)
 
         def also(connection: Connection) -> None:
             self._held(connection, taking)
@@ -239,6 +250,12 @@ def _files(connection: Connection, letter_id: str) -> tuple[StoredAttachment, ..
     f = schema.letter_file
     rows = connection.execute(select(f).where(f.c.letter_id == letter_id).order_by(f.c.position))
     return tuple(StoredAttachment(row.filename, row.media_type, row.size, row.sha256) for row in rows)
+
+
+def _same_words(connection: Connection, submission_id: str, submission: Submission) -> bool:
+    r = schema.raw_message.c
+    kept = connection.execute(select(r.content).where(r.submission_id == submission_id)).first()
+    return kept is None or kept.content == submission.raw  # None: erased by age
 
 
 def _receipt(connection: Connection, submission_id: str) -> Receipt:

@@ -108,12 +108,58 @@ class LetterLists:
             pages = connection.execute(select(p).where(p.c.letter_id == letter_id).order_by(p.c.number))
             return WholeLetter(row, files.all(), pages.all())
 
+    def joinable(self, letter_id: str, now: datetime, limit: int = 30) -> Sequence[Any]:
+        """Letters that nobody has and that may go on where this one ends: ``id``, ``filename``, ``pages``,
+        ``scanned_at``; those scanned nearest after it first."""
+        mine = select(_L.scanned_at).where(_L.id == letter_id).scalar_subquery()
+        f = schema.letter_file.c
+        name = select(f.filename).where(f.letter_id == _L.id, f.position == 0).scalar_subquery()
+        free = or_(_L.taken_until.is_(None), _L.taken_until < now)
+        found: list[Any] = []
+        query = select(_L.id, _L.pages, _L.scanned_at, name.label("filename"))
+        query = query.where(_L.state.in_(AT_THE_DESK), free, _L.id != letter_id).limit(limit)
+        with self._store.read() as connection:
+            for side in (
+                query.where(_L.scanned_at >= mine).order_by(_L.scanned_at, _L.id),
+                query.where(_L.scanned_at < mine).order_by(_L.scanned_at.desc(), _L.id.desc()),
+            ):
+                found += connection.execute(side).all()
+        return found[:limit]
+
     def picture(self, letter_id: str, number: int) -> Any | None:
         """The row of one page."""
         p = schema.letter_page.c
         query = select(schema.letter_page).where(p.letter_id == letter_id, p.number == number)
         with self._store.read() as connection:
             return connection.execute(query).first()
+
+    def turned_page(self, submission_id: str, sha256: str, number: int) -> Any | None:
+        """The row of the upright picture of page ``number`` of a letter's file that lay turned.
+
+        None where it lay upright, was not read, or nobody knows which page of the letter it is.
+        """
+        f, p, i = schema.letter_file.c, schema.letter_page.c, schema.inspection.c
+        files = (
+            select(f.letter_id, f.sha256, i.pages, _L.pages.label("of_all"))
+            .join_from(schema.letter, schema.letter_file, f.letter_id == _L.id)
+            .join(schema.inspection, i.sha256 == f.sha256, isouter=True)
+            .where(_L.submission_id == submission_id)
+            .order_by(f.position)
+        )
+        with self._store.read() as connection:
+            rows = connection.execute(files).all()
+            before = 0
+            for row in rows:
+                pages = 1 if len(rows) == row.of_all else row.of_all if len(rows) == 1 else row.pages
+                if row.sha256 == sha256 and 0 < number <= (pages or 1):
+                    wanted = select(schema.letter_page).where(
+                        p.letter_id == row.letter_id, p.number == before + number, p.turn != 0
+                    )
+                    return connection.execute(wanted).first()
+                if pages is None:
+                    return None
+                before += pages
+        return None
 
     def file(self, letter_id: str, position: int) -> Any | None:
         """The row of one file, as it came."""

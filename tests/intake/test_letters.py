@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from intake.letters import (
     LetterCutter,
     LetterDesk,
     LetterIntake,
+    LetterJoiner,
     LetterLists,
     LetterRefused,
     LetterWorker,
@@ -55,6 +57,7 @@ class Room:
         self.letters = LetterIntake(self.store, self.blobs, ZONE)
         self.desk = LetterDesk(self.store, self.inbox, self.clock)
         self.cutter = LetterCutter(self.store, self.blobs, self.clock)
+        self.joiner = LetterJoiner(self.store, self.clock)
         self.lists = LetterLists(self.store)
         self.worker = LetterWorker(self.store, self.blobs, self.reader, self.clock, "worker-1")
 
@@ -384,6 +387,110 @@ class TestTheEnd:
         with pytest.raises(LetterRefused, match="bad_page"):
             room.cutter.cut(taking, ANN, page)
         assert room.count(schema.letter) == 1
+
+
+def follows(letter: Any) -> dict[str, str]:
+    return {"text": f"first, then {len(letter.pages)} more"}
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_a_page_that_lay_turned_has_an_upright_picture(room: Room, turn: int) -> None:
+    taking = room.desk.take(room.bring(1, 2), ANN)
+    with room.store.write() as connection:
+        lay = schema.letter_page.c
+        connection.execute(update(schema.letter_page).where(lay.number == 2).values(turn=turn))
+    room.desk.confirm(taking, ANN, compose)
+    key, whole = room.row(taking.letter_id).submission_id, room.lists.letter(taking.letter_id)
+    assert whole is not None
+    first, second = (file.sha256 for file in whole.files)
+    found = room.lists.turned_page(key, second, 1)
+    assert (found.number if found is not None else None) == (2 if turn else None)
+    assert room.lists.turned_page(key, first, 1) is None, "it lay upright"
+    assert room.lists.turned_page(key, second, 2) is None, "it has no such page"
+    assert room.lists.turned_page("0" * 32, second, 1) is None
+
+
+class TestJoining:
+    def test_a_letter_in_two_scans_is_one(self, room: Room) -> None:
+        room.reader.words |= {
+            png(1): (line("投诉人：示例甲", 0.1),),
+            png(3): (line("电话：+12025550123", 0.1),),
+        }
+        later = room.bring(3)
+        taking = room.desk.take(room.bring(1, 2), ANN)
+        whole = room.joiner.join(taking, ANN, later, follows)
+        one = room.lists.letter(whole.letter_id)
+        assert one is not None
+        assert [file.filename for file in one.files] == ["page1.png", "page2.png", "page3.png"]
+        assert [(page.number, bool(page.lines)) for page in one.pages] == [(1, True), (2, False), (3, True)]
+        assert one.row.fields["sender"] == {"value": "示例甲", "page": 1, "line": 0}
+        assert one.row.draft == {"text": "first, then 1 more"}
+        assert (one.row.state, one.row.pages, one.row.taken_by) == ("waiting", 3, ANN.id)
+        for part in (taking.letter_id, later):
+            assert (room.row(part).state, room.row(part).reason) == ("discarded", "joined")
+        receipt = room.desk.confirm(whole, ANN, compose)
+        assert not receipt.duplicate
+        assert room.count(schema.submission) == 1
+
+    def test_a_cut_parts_them_again(self, room: Room) -> None:
+        later, taking = room.bring(3), room.desk.take(room.bring(1, 2), ANN)
+        whole = room.joiner.join(taking, ANN, later, follows)
+        first = room.cutter.cut(whole, ANN, 3)
+        room.read()
+        parts = [room.lists.letter(first.letter_id)]
+        following = room.desk.take_next(BO)
+        assert following is not None
+        parts.append(room.lists.letter(following.letter_id))
+        names = [[file.filename for file in part.files] for part in parts if part is not None]
+        assert names == [["page1.png", "page2.png"], ["page3.png"]]
+
+    def test_a_scan_in_somebodys_hands_is_theirs(self, room: Room) -> None:
+        later, taking = room.bring(3), room.desk.take(room.bring(1), ANN)
+        room.desk.take(later, BO)
+        with pytest.raises(LetterRefused, match="taken"):
+            room.joiner.join(taking, ANN, later, follows)
+        assert room.count(schema.letter) == 2
+        room.clock.advance(minutes=11)  # their page was closed
+        with pytest.raises(LetterRefused, match="bad_other"):
+            room.joiner.join(taking, ANN, taking.letter_id, follows)
+        room.joiner.join(taking, ANN, later, follows)
+
+    def test_what_is_read_or_done_joins_nothing(self, room: Room) -> None:
+        taking = room.desk.take(room.bring(1), ANN)
+        unread = room.letters.take_in([scan(7)], "upload", room.clock()).letter_id
+        with pytest.raises(LetterRefused, match="reading"):
+            room.joiner.join(taking, ANN, unread, follows)
+        room.read()
+        done = room.desk.take(unread, BO)
+        room.desk.confirm(done, BO, compose)
+        with pytest.raises(LetterRefused, match="other_ended"):
+            room.joiner.join(taking, ANN, unread, follows)
+        with pytest.raises(LetterRefused, match="gone"):
+            room.joiner.join(taking, ANN, "0" * 32, follows)
+        with pytest.raises(LetterRefused, match="stale"):
+            room.joiner.join(Taking(taking.letter_id, "0" * 32), ANN, room.bring(9), follows)
+
+    def test_two_people_join_each_others_scan_at_once(self, room: Room) -> None:
+        """One of them is refused, or both: never a page in two open letters."""
+        for round_ in range(4):
+            one, other = room.bring(10 * round_ + 1), room.bring(10 * round_ + 2)
+            takings = room.desk.take(one, ANN), room.desk.take(other, ANN)
+            done: list[str] = []
+
+            def join(taking: Taking, with_: str, done: list[str] = done) -> None:
+                with contextlib.suppress(LetterRefused):
+                    done.append(room.joiner.join(taking, ANN, with_, follows).letter_id)
+
+            threads = [
+                threading.Thread(target=join, args=(takings[0], other)),
+                threading.Thread(target=join, args=(takings[1], one)),
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert len(done) == 1
+            assert {room.row(key).state for key in (one, other)} == {"discarded"}
 
 
 SCANNED = datetime(2026, 3, 9, 1, 30, tzinfo=UTC)  # Monday 9 March 2026, 9:30 in the office

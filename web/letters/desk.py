@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from channels.letter.prefill import text_of
 from channels.letter.reading import submission
+from channels.letter.secrecy import may_be_named, tells
 from intake.contracts import StorageUnavailable, StoredAttachment, Submission
 from intake.ids import is_id
-from intake.letters import LetterCutter, LetterDesk, LetterLists, LetterRefused, Taking
+from intake.letters import LetterCutter, LetterDesk, LetterJoiner, LetterLists, LetterRefused, Taking
 from intake.letters.desk import HELD, received_at
 from intake.letters.listing import AT_THE_DESK, WholeLetter
 from intake.people import Actor
 from intake.references import reference_of
 from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import gettext as _
-from web.i18n import say
+from web.i18n import moment, say
 from web.letters.entered import Entered, sources
 from web.letters.held import is_mine
 from web.letters.words import REASONS, reason_of
@@ -39,6 +42,7 @@ class DeskPage:
         self._services = services
         self._desk = LetterDesk(services.store, services.inbox, services.clock)
         self._cutter = LetterCutter(services.store, services.blobs, services.clock)
+        self._joiner = LetterJoiner(services.store, services.clock)
         self._lists = LetterLists(services.store)
 
     def add_to(self, pages: Blueprint) -> None:
@@ -52,7 +56,9 @@ class DeskPage:
             ("confirm", self.confirm),
             ("give_back", self.give_back),
             ("discard", self.discard),
+            ("leave_out", self.leave_out),
             ("cut", self.cut),
+            ("join", self.join),
         ):
             pages.add_url_rule(f"{one}/{name.replace('_', '-')}", name, view, methods=["POST"])
 
@@ -95,9 +101,9 @@ class DeskPage:
 
     def save(self, letter_id: str) -> ResponseReturnValue:
         """Keep the draft: asked by the page while somebody types, or by the button."""
-        quiet = request.headers.get("X-Draft") == "yes"
+        quiet, entered = request.headers.get("X-Draft") == "yes", Entered.of(request.form)
         try:
-            self._desk.save(self._taking(letter_id), Entered.of(request.form).draft())
+            self._desk.save(self._taking(letter_id), entered.draft())
         except LetterRefused as refused:
             if quiet:
                 return {"wrong": say(refused.text)}, _STATUS.get(refused.code, 422)
@@ -106,8 +112,17 @@ class DeskPage:
             sentence = _("This could not be stored just now. It is tried again.")
             return ({"wrong": sentence}, 503) if quiet else self._again(letter_id, sentence, 503)
         if quiet:
-            return {"saved": True}
+            return {"saved": True, "title": entered.title()}
         flash(_("Saved. The letter stays with you."), "good")
+        return redirect(url_for("letters.desk", letter_id=letter_id), 303)
+
+    def leave_out(self, letter_id: str) -> ResponseReturnValue:
+        """Take out of the text what tells who wrote it."""
+        try:
+            self._desk.save(self._taking(letter_id), Entered.of(request.form).without_the_writer().draft())
+        except LetterRefused as refused:
+            return self._again(letter_id, say(refused.text), _STATUS.get(refused.code, 422))
+        flash(_("Left out. Marks stand where name, telephone, e-mail and address were."), "good")
         return redirect(url_for("letters.desk", letter_id=letter_id), 303)
 
     def confirm(self, letter_id: str) -> ResponseReturnValue:
@@ -125,6 +140,9 @@ class DeskPage:
         try:
             self._desk.confirm(self._taking(letter_id), who, compose)
         except LetterRefused as refused:
+            if refused.code == "not_taken":
+                flash(say(refused.text), "warn")
+                return redirect(url_for("letters.done", letter_id=letter_id), 303)
             return self._again(letter_id, say(refused.text), _STATUS.get(refused.code, 422))
         except StorageUnavailable:
             log.warning("letters: letter %s was not stored", letter_id)
@@ -171,7 +189,31 @@ class DeskPage:
         flash(_("Cut. This is the first letter; the second one waits in the list."), "good")
         return redirect(url_for("letters.desk", letter_id=first.letter_id), 303)
 
+    def join(self, letter_id: str) -> ResponseReturnValue:
+        """One letter in two scans: the other's pages follow."""
+        other, entered = request.form.get("other", ""), Entered.of(request.form)
+        taking = self._taking(letter_id)
+        try:
+            self._desk.save(taking, entered.draft())
+            if not is_id(other):
+                raise LetterRefused("bad_other")
+            whole = self._joiner.join(
+                taking, access.actor(), other, lambda letter: entered.continued(letter).draft()
+            )
+        except LetterRefused as refused:
+            return self._again(letter_id, say(refused.text), _STATUS.get(refused.code, 422))
+        flash(_("Put together: this is one letter now. Cut it to part the scans again."), "good")
+        return redirect(url_for("letters.desk", letter_id=whole.letter_id), 303)
+
     # ------------------------------------------------------------ pages
+
+    def _others(self, letter: WholeLetter) -> list[tuple[str, str]]:
+        """Scans that may go on where this one ends, as choices."""
+        rows = self._lists.joinable(letter.row.id, self._services.clock())
+        return [
+            (row.id, f"{row.filename} · {moment(row.scanned_at)} · " + _("%(n)s pages", n=row.pages or 0))
+            for row in rows
+        ]
 
     def _letter(self, letter_id: str) -> WholeLetter:
         found = self._lists.letter(letter_id) if is_id(letter_id) else None
@@ -216,7 +258,11 @@ class DeskPage:
             errors=wrong or {},
             notice=notice,
             mine=mine,
-            outline=_outline(letter) if mine else [],
+            outline=_outline(letter, entered) if mine else [],
+            offered=replace(entered, subject="").title(),
+            consent=may_be_named(text_of([page.lines for page in letter.pages])) if mine else "",
+            telling=entered.secret and tells(entered.text, entered.writer),
+            others=self._others(letter) if mine else [],
             found={field: letter.row.fields[name] for name, field in sources(letter).items()},
             note=letter.row.note,
             bureaus=[(code, say(name)) for code, name in county.bureaus],
@@ -232,13 +278,14 @@ class DeskPage:
         return render_template("letters/closed.html", letter=letter, held=held, reason_of=reason_of)
 
 
-def _outline(letter: WholeLetter) -> list[dict[str, Any]]:
-    """What the page's script needs of every page: its lines with their places."""
+def _outline(letter: WholeLetter, entered: Entered) -> list[dict[str, Any]]:
+    """What the page's script needs of every page: its lines, their places, how the desk began them."""
     return [
         {
             "page": page.number,
             "line": index,
             "text": line["text"],
+            "without": entered.plain(line["text"]),
             "box": line["box"],
             "doubt": line["doubtful"],
         }

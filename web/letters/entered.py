@@ -10,6 +10,8 @@ from typing import Any
 
 from channels.letter.prefill import text_of
 from channels.letter.reading import MAX_ADDRESS, MAX_TEXT, WAYS, LetterForm, cleaned, one_line
+from channels.letter.secrecy import Writer, left_out, may_be_named, tells
+from channels.letter.title import title
 from channels.reading import language as languages
 from channels.webform import phone_number
 from intake.letters.desk import LetterRefused, received_at
@@ -34,6 +36,7 @@ _FROM_THE_SCAN = {
     "bureau": "about",
 }
 """What the reader calls it → the field that it fills."""
+_OF_THE_WRITER = frozenset({*_FROM_THE_SCAN.values(), "postmark"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Entered:
     email: str = ""
     answer_by: str = "postal"
     language: str = "zh-Hans"
-    identity: str = "named"
+    identity: str = "confidential"
     large_print: str = ""
     urgent: str = ""
     about: str = ""
@@ -71,7 +74,50 @@ class Entered:
         found = {field: str(letter.row.fields[name]["value"]) for name, field in sources(letter).items()}
         begun = cls(text=text, received_on=letter.row.received_on, language=languages.detect(text[:1000]))
         begun = replace(begun, **found)
-        return begun if begun.about in dict(county.bureaus) else replace(begun, about="")
+        if may_be_named(text):
+            begun = replace(begun, identity="named")
+        begun = begun if begun.about in dict(county.bureaus) else replace(begun, about="")
+        return begun.without_the_writer()
+
+    @property
+    def writer(self) -> Writer:
+        """Who wrote it, as far as it was typed."""
+        return Writer(self.name, self.phone, self.email, one_line(self.address))
+
+    @property
+    def secret(self) -> bool:
+        """Whether only the office may know who wrote."""
+        return self.identity in ("confidential", "anonymous")
+
+    def without_the_writer(self) -> Entered:
+        """The same; where it is secret who wrote, text and subject do not tell."""
+        if not self.secret:
+            return self
+        text, subject = (left_out(each, self.writer, self.language) for each in (self.text, self.subject))
+        return replace(self, text=text, subject=subject)
+
+    def plain(self, line: str) -> str:
+        """A line of the scan as the text of a secret letter has it."""
+        return left_out(line, self.writer, self.language) if self.secret else line
+
+    def continued(self, other: WholeLetter) -> Entered:
+        """With the words of the letter whose pages follow; what is empty here is taken from there."""
+        there = Entered.of(other.row.draft or {})
+        text = there.text or text_of([page.lines for page in other.pages])
+        found = other.row.fields or {}
+        values = {field: str(found[name]["value"]) for name, field in sources(other).items()}
+        values |= {name: value for name, value in asdict(there).items() if value and name in _OF_THE_WRITER}
+        empty = {name: value for name, value in values.items() if not getattr(self, name)}
+        whole = replace(self, text="\n\n".join(part for part in (self.text, text) if part), **empty)
+        if may_be_named(text) and self.identity == "confidential":
+            whole = replace(whole, identity="named")
+        return whole.without_the_writer()
+
+    def title(self) -> str:
+        """What the case will be called."""
+        if self.subject.strip():
+            return self.subject.strip()
+        return title(self.text, self.writer, secret=self.secret, language=self.language)
 
     def draft(self) -> dict[str, str]:
         """To be kept while typing."""
@@ -89,6 +135,7 @@ class Entered:
             "received_on": self._received_error(county, scanned_at),
             "letter_date": self._day_error(self.letter_date, scanned_at),
             "postmark": self._day_error(self.postmark, scanned_at),
+            "subject": _(_TELLS_WHO) if self.secret and tells(self.subject, self.writer) else "",
             "about": ""
             if not self.about or self.about in dict(county.bureaus)
             else _("Choose from the list."),
@@ -128,16 +175,7 @@ class Entered:
             return _("Type what the letter says.")
         if len(self.text) > MAX_TEXT:
             return _("That is very long: at most %(limit)s characters.", limit=number(MAX_TEXT))
-        if self.identity in ("confidential", "anonymous") and self._tells_who():
-            return _(_TELLS_WHO)
-        return ""
-
-    def _tells_who(self) -> bool:
-        """Whether the text says what only the office may know (promise 7); places may be the matter."""
-        said = re.sub(r"\W", "", self.text).casefold()
-        known = (self.name, self.phone[-8:], self.email)
-        bare = (re.sub(r"\W", "", value).casefold() for value in known)
-        return any(len(value) > 1 and value in said for value in bare)
+        return _(_TELLS_WHO) if self.secret and tells(self.text, self.writer) else ""
 
     def _name_error(self) -> str:
         if self.identity not in IDENTITIES:

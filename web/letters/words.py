@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from intake.letters.cutting import CUT
+from intake.letters.joining import JOINED
 from web.i18n import gettext as _
 from web.staff.labels import N_
 
@@ -21,11 +22,14 @@ REASONS: Mapping[str, str] = {
     "blank": N_("Empty or a test scan"),
     "other": N_("Another reason"),
 }
-_CUT_REASON = N_("Two letters in one scan: cut apart")
+_BY_THE_DESK: Mapping[str, str] = {
+    CUT: N_("Two letters in one scan: cut apart"),
+    JOINED: N_("Part of a letter: put together with another scan"),
+}
 
 
 def reason_of(stored: str | None) -> str:
     """A reason as it is kept, "code" or "code: words", in words."""
     code, _colon, more = (stored or "").partition(": ")
-    known = _CUT_REASON if code == CUT else REASONS.get(code, "")
+    known = _BY_THE_DESK.get(code) or REASONS.get(code, "")
     return ": ".join(part for part in (_(known) if known else code, more) if part)

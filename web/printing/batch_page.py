@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from intake.contracts import StorageUnavailable
 from intake.ids import is_id
+from intake.people import Actor
 from intake.print_lists import PrintLists
 from intake.references import reference_of
 from intake.refusals import Refused
 from web.i18n import gettext as _
 from web.i18n import say
+from web.printing.envelopes import in_order, places, together
 from web.printing.labels import STATES
 from web.printing.sheets import ENVELOPE_NAMES, Paper
 from web.services import Services
@@ -94,7 +96,7 @@ class BatchPage:
         """Those with a number, or all of them, went to the post."""
         batch, who, form = self._batch(batch_id), access.actor(), request.form
         ids = [row.outbox_id for row in self._lists.letters(who, batch_id) if row.state == "printed"]
-        numbers = {key: form.get(f"{_NUMBER}{key}", "").strip()[:60] for key in ids}
+        numbers = self._numbers(who, batch_id)
         if form.get("how") != "all":
             ids = [key for key in ids if numbers[key]]
         try:
@@ -106,6 +108,16 @@ class BatchPage:
         flash(_("Noted. Posted: %(n)s.", n=count), "good")
         return redirect(url_for("printing.batch", batch_id=batch_id), 303)
 
+    def _numbers(self, who: Actor, batch_id: str) -> dict[str, str]:
+        """The registered number of each printed letter: its own field's, else that of its envelope."""
+        typed = {
+            key.removeprefix(_NUMBER): value.strip()[:60]
+            for key, value in request.form.items()
+            if key.startswith(_NUMBER)
+        }
+        printed = [row for row in self._lists.letters(who, batch_id) if row.state == "printed"]
+        return {key: typed.get(key) or typed.get(place.lead, "") for key, place in places(printed).items()}
+
     def _batch(self, batch_id: str) -> Any:
         batch = self._lists.batch(access.actor(), batch_id) if is_id(batch_id) else None
         if batch is None:
@@ -113,14 +125,15 @@ class BatchPage:
         return batch
 
     def _page(self, batch: Any, error: str = "", numbers: dict[str, str] | None = None, on: str = "") -> str:
-        rows = self._lists.letters(access.actor(), batch.id)
+        rows = in_order(self._lists.letters(access.actor(), batch.id))
         return render_template(
             "printing/batch.html",
             batch=batch,
             rows=rows,
             troubles={key: say(text) for key, text in self._paper.troubles(rows, batch.envelope).items()},
             printing=[row for row in rows if row.state == "printing"],
-            printed=[row for row in rows if row.state == "printed"],
+            printed=together([row for row in rows if row.state == "printed"]),
+            places=places(rows),
             states=STATES,
             envelope=_(ENVELOPE_NAMES.get(batch.envelope, batch.envelope)),
             error=error,

@@ -19,6 +19,7 @@ from intake.refusals import Refused
 from intake.verbs import Readdress
 from web.i18n import gettext as _
 from web.i18n import say
+from web.printing.envelopes import in_order, places
 from web.printing.sheets import ENVELOPE_NAMES, Paper
 from web.services import Services
 from web.staff import access
@@ -48,11 +49,12 @@ class QueuePage:
     def show(self) -> ResponseReturnValue:
         """The queue as it stands."""
         who, envelope = access.actor(), self._paper.envelope(request.args.get("envelope", ""))
-        rows = self._lists.waiting(who)
+        rows = in_order(self._lists.waiting(who))
         troubles = self._paper.troubles(rows, envelope)
         return render_template(
             "printing/queue.html",
             rows=rows,
+            places=places(rows),
             troubles={key: say(text) for key, text in troubles.items()},
             ready=len(rows) - len(troubles),
             large=sum(bool(row.large_print) for row in rows),

@@ -11,6 +11,7 @@ from channels.paper.letter import letters_pdf, problem
 from channels.paper.words import Letterhead
 from intake.contracts import Text
 from intake.print_queue import File
+from web.printing.envelopes import in_order
 from web.services import County
 from web.staff.labels import N_
 
@@ -43,7 +44,7 @@ class Paper:
         return {row.outbox_id: found for row in rows if (found := self.trouble(row, envelope))}
 
     def pdf(self, file: File) -> bytes:
-        """One file for the printer; ``AddressDoesNotFit`` when an address has become unprintable."""
+        """One file for the printer, envelope by envelope; raises ``AddressDoesNotFit``."""
         return letters_pdf(
             [
                 letter_from(
@@ -54,6 +55,6 @@ class Paper:
                     envelope=file.envelope,
                     copy=sheet.copy,
                 )
-                for sheet in file.sheets
+                for sheet in in_order(file.sheets)
             ]
         )

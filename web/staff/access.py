@@ -49,6 +49,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "letters.give_back": OFFICE_PAGES,
     "letters.discard": OFFICE_PAGES,
     "letters.cut": OFFICE_PAGES,
+    "letters.join": OFFICE_PAGES,
+    "letters.leave_out": OFFICE_PAGES,
     "staff.preview": STAFF,
     "staff.visit": OFFICE_PAGES,
     "staff.enter_visit": OFFICE_PAGES,

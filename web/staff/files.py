@@ -16,6 +16,7 @@ from werkzeug.wsgi import wrap_file
 
 from intake.files.limits import Verdict
 from intake.files.previews import MEDIA_TYPE, picture
+from intake.letters import LetterLists
 from intake.looks import has_looked, record_look
 from intake.people import Actor
 from web.services import Services
@@ -72,6 +73,7 @@ class Files:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._letters = LetterLists(services.store)
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
@@ -127,14 +129,23 @@ class Files:
             abort(404)
         self._read_letter(access.actor(), found[0])
         try:
-            with services.blobs.open(found[0].preview_sha256) as album:
-                content = picture(album, number)
+            content = self._upright(found[0], number)
+            if content is None:
+                with services.blobs.open(found[0].preview_sha256) as album:
+                    content = picture(album, number)
         except FileNotFoundError:
             abort(404)
         if content is None:
             abort(404)
         response = Response(content, mimetype=MEDIA_TYPE)
         return guarded(response, f"{PurePath(found[1]).stem or 'page'}-{number}.jpg", inline=True)
+
+    def _upright(self, row: Any, number: int) -> bytes | None:
+        """A letter's page as its reader turned it; None where it lay upright, or is no letter."""
+        if row.channel != "letter":
+            return None
+        page = self._letters.turned_page(row.submission_id, row.sha256, number)
+        return None if page is None else self._services.blobs.get(page.sha256)
 
     def _read_letter(self, who: Actor, row: Any) -> None:
         """A scanned letter shows who wrote it, as a voice does; its pages within an hour are one look."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from channels.paper.sender import QUEUED
 from intake.contracts import Directory, Json, Text
 from web.catalogues import ENGLISH
 from web.i18n import day, language, moment, say
@@ -157,6 +158,14 @@ def _went(sentence: str) -> Callable[[_Words], Told]:
     return lambda words: (_(sentence, what=words.label("template", "template")), "")
 
 
+def _sent(words: _Words) -> Told:
+    """A letter on paper is not on its way before it was posted."""
+    what = words.label("template", "template")
+    if words.text("note") == QUEUED:
+        return _("%(what)s placed in the print queue", what=what), ""
+    return _("%(what)s handed over to be delivered", what=what), ""
+
+
 def _delivered(words: _Words) -> Told:
     """Of a letter, the day it was posted and the postal service's number."""
     what, day = words.label("template", "template"), words.day("posted_on")
@@ -253,7 +262,7 @@ _SENTENCES: Mapping[str, Callable[[_Words], Told]] = {
     "identity": lambda w: (_("The complainant said whether they may be named"), ""),
     "chased": _chased,
     "replanned": lambda w: (_("Deadlines were worked out anew"), ""),
-    "sent": _went(N_("%(what)s handed over to be delivered")),
+    "sent": _sent,
     "delivered": _delivered,
     "failed": _not_sent,
     "bounced": _came_back,

@@ -132,6 +132,7 @@
   const text = $("#text", form);
   const under = $("[data-under]", form);
   const view = $("[data-view]", desk);
+  const scan = $(".scan", desk);
   const sheets = $$("[data-page]", view || document.createElement("div"));
   const status = $("[data-status]", form);
 
@@ -145,19 +146,25 @@
       end += length;
     }
     const [x, y, w, h] = ["x", "y", "w", "h"].map((side) => Number(item.dataset[side]));
-    return { page: Number(item.dataset.page), line: Number(item.dataset.line), words: item.textContent, doubts, x, y, w, h, at: null };
+    const { without } = item.dataset; // how the desk began, where the line tells who wrote
+    return { page: Number(item.dataset.page), line: Number(item.dataset.line), words: item.textContent, without, doubts, x, y, w, h, at: null };
   });
   let known = text.value;
 
   const locate = () => {
     let from = 0;
     for (const line of lines) {
-      const words = line.words.trim();
+      let words = line.words.trim();
       const lead = line.words.length - line.words.trimStart().length;
-      const found = words ? known.indexOf(words, from) : -1;
+      let found = words ? known.indexOf(words, from) : -1;
+      const whole = found >= 0;
+      if (!whole && line.without) {
+        words = line.without.trim();
+        found = known.indexOf(words, from);
+      }
       const near = found >= 0 && found - from < 3000;
       line.at = near ? [found, found + words.length] : null;
-      line.marks = near ? line.doubts.map((d) => [found + d.start - lead, found + d.end - lead]) : [];
+      line.marks = near && whole ? line.doubts.map((d) => [found + d.start - lead, found + d.end - lead]) : [];
       if (near) from = found + words.length;
     }
   };
@@ -297,6 +304,7 @@
   }
 
   const onPicture = (event) => {
+    if (scan.classList.contains("full")) return; // looked at, not typed
     const picture = event.target.closest("img");
     if (!picture) return;
     const page = Number(picture.closest("[data-page]").dataset.page);
@@ -340,8 +348,7 @@
     view.scrollTop = sheet.offsetTop - 8;
     where();
   };
-  const lay = () => {
-    const at = current();
+  const lay = (at = current()) => {
     view.style.setProperty("--zoom", zoom);
     for (const sheet of sheets) {
       const leaf = $(".leaf", sheet);
@@ -356,23 +363,74 @@
     view.scrollTop = sheets[at].offsetTop - 8;
     where();
   };
+  // Zooms so that what is under (x, y) of the view stays there.
+  const zoomTo = (value, x = view.clientWidth / 2, y = view.clientHeight / 2) => {
+    const before = zoom;
+    zoom = Math.min(5, Math.max(0.4, value));
+    view.style.setProperty("--zoom", zoom);
+    view.scrollLeft = ((view.scrollLeft + x) * zoom) / before - x;
+    view.scrollTop = ((view.scrollTop + y) * zoom) / before - y;
+    where();
+  };
+  const full = (on = !scan.classList.contains("full")) => {
+    if (on === scan.classList.contains("full")) return;
+    const at = current();
+    scan.classList.toggle("full", on);
+    document.body.classList.toggle("looking", on);
+    for (const other of [form, ...$$("header, footer, .desk-head, .notice, .skip")]) other.inert = on;
+    $('[data-act="full"]', scan).setAttribute("aria-pressed", on);
+    zoom = 1;
+    lay(at);
+    if (on) view.focus();
+  };
   const acts = {
     back: () => page(-1),
     on: () => page(1),
-    in: () => ((zoom = Math.min(4, zoom * 1.25)), lay()),
-    out: () => ((zoom = Math.max(0.4, zoom / 1.25)), lay()),
+    in: () => zoomTo(zoom * 1.25),
+    out: () => zoomTo(zoom / 1.25),
     fit: () => ((zoom = 1), lay()),
     turn: () => ((turn = (turn + 90) % 360), lay()),
+    full: () => full(),
     doubt,
   };
   if (view) {
     $("[data-tools]", desk).hidden = false;
     view.addEventListener("scroll", where, { passive: true });
+    const within = (x, y) => {
+      const box = view.getBoundingClientRect();
+      return [x - box.left, y - box.top];
+    };
     view.addEventListener("wheel", (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      (event.deltaY < 0 ? acts.in : acts.out)();
+      zoomTo(zoom * (event.deltaY < 0 ? 1.25 : 0.8), ...within(event.clientX, event.clientY));
     }, { passive: false });
+    // Two fingers: the scan grows between them, not the page.
+    let pinch = null;
+    const fingers = ({ touches: [one, other] }) => ({
+      apart: Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY),
+      middle: within((one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2),
+    });
+    view.addEventListener("touchstart", (event) => {
+      if (event.touches.length === 2) pinch = { ...fingers(event), zoom };
+    }, { passive: true });
+    view.addEventListener("touchmove", (event) => {
+      if (!pinch || event.touches.length !== 2) return;
+      event.preventDefault();
+      const now = fingers(event);
+      view.scrollLeft -= now.middle[0] - pinch.middle[0];
+      view.scrollTop -= now.middle[1] - pinch.middle[1];
+      pinch.middle = now.middle;
+      zoomTo((pinch.zoom * now.apart) / pinch.apart, ...now.middle);
+    }, { passive: false });
+    const lifted = (event) => {
+      if (event.touches.length < 2) pinch = null;
+    };
+    view.addEventListener("touchend", lifted);
+    view.addEventListener("touchcancel", lifted);
+    view.addEventListener("dblclick", (event) => {
+      if (scan.classList.contains("full")) zoomTo(zoom > 1.2 ? 1 : 2.2, ...within(event.clientX, event.clientY));
+    });
   }
   for (const button of $$("[data-act]", desk)) button.addEventListener("click", () => acts[button.dataset.act]());
 
@@ -396,6 +454,7 @@
       const answer = await fetch(desk.dataset.save, options);
       const told = answer.headers.get("Content-Type") === "application/json" ? await answer.json() : {};
       if (answer.ok && told.saved) {
+        if (told.title !== undefined) $("#subject", form).placeholder = told.title;
         say(`${desk.dataset.saved} ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
       } else if (answer.status === 409 || answer.status === 404) {
         over = true;
@@ -431,12 +490,72 @@
   document.addEventListener("visibilitychange", () => document.hidden && dirty && save(true));
   window.setInterval(() => save(), Number(desk.dataset.every) * 1000);
 
+  // ------------------------------------------------------------ the first Ctrl+Enter shows what was not looked at
+  const review = $("[data-review]", desk);
+  const unseen = new Map(["text", "name", "identity", "address", "answer_by", "received_on", "about"].map((name) => [name, $(`#${name}`, form)]));
+  const watch = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) if (isIntersecting) unseen.delete(target.id);
+  }, { rootMargin: "0px 0px -80px 0px" });
+  const watched = [...unseen.values()];
+  for (const field of watched) watch.observe(field);
+  form.addEventListener("input", (event) => unseen.delete(event.target.id));
+  const shownOf = (field) => (field.tagName === "SELECT" ? field.selectedOptions[0]?.textContent : field.value || field.placeholder || "").trim();
+  const fact = (name, words, note) => {
+    const [term, told] = [document.createElement("dt"), document.createElement("dd")];
+    term.textContent = name;
+    told.textContent = words;
+    if (note) {
+      const mark = document.createElement("mark");
+      mark.textContent = note;
+      told.append(" ", mark);
+    }
+    return [term, told];
+  };
+  const register = () => {
+    if (review.open) review.close();
+    form.requestSubmit($("[data-confirm-key]", form));
+  };
+  const confirm = () => {
+    const doubts = lines.flatMap((line) => line.marks || []).length;
+    if (review.open || (!doubts && !unseen.size) || !form.checkValidity()) return register();
+    const facts = $("[data-review-facts]", review);
+    const said = facts.dataset;
+    facts.replaceChildren(
+      ...[$("#subject", form), ...watched, $("#phone", form)].flatMap((field) => {
+        const words = shownOf(field);
+        const short = words.length > 90 ? `${words.slice(0, 90)} …` : words;
+        const doubt = field === text && doubts ? `${said.doubts} ${doubts}` : "";
+        const label = $(`label[for="${field.id}"]`, form).firstChild.textContent.trim();
+        return fact(label, short || said.none, doubt || (unseen.has(field.id) ? said.unseen : ""));
+      }),
+    );
+    $("[data-review-why]", review).textContent = said.some;
+    review.showModal();
+    $("#review-title", review).focus();
+  };
+  $("[data-review-yes]", review).addEventListener("click", register);
+  $("[data-review-no]", review).addEventListener("click", () => review.close());
+  review.addEventListener("close", () => {
+    const doubtful = lines.some((line) => (line.marks || []).length);
+    const [first] = unseen.values();
+    for (const field of watched) unseen.delete(field.id); // it was shown now
+    if (doubtful) doubt();
+    else if (first) first.focus();
+  });
+
   // ------------------------------------------------------------ keys
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.requestSubmit($("[data-confirm-key]", form));
+      confirm();
+      return;
+    }
+    if (review.open) return;
+    if (event.key === "Escape" && scan.classList.contains("full")) {
+      event.preventDefault();
+      full(false);
+      $('[data-act="full"]', scan).focus();
       return;
     }
     if (event.key === "Enter" && event.target.tagName === "INPUT" && form.contains(event.target)) {
@@ -461,6 +580,7 @@
       NumpadSubtract: () => view && acts.out(),
       Digit0: () => view && acts.fit(),
       KeyR: () => view && acts.turn(),
+      KeyF: () => view && acts.full(),
       KeyT: () => (document.activeElement === text ? view && view.focus() : text.focus()),
     }[event.code];
     if (act) {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,14 +32,29 @@ TITLES = (
     # how a letter begins, its title
     ("高要区机关效能监督投诉中心：\n　　西江路的路灯坏了。请派人来修。", "西江路的路灯坏了"),
     ("尊敬的领导:\n您好！\n西江路的路灯坏了。", "西江路的路灯坏了"),
-    ("尊敬的领导，您好！\n西江路的路灯坏了。", "尊敬的领导，您好"),  # a comma may be part of the matter
+    ("尊敬的领导，您好！\n西江路的路灯坏了。", "西江路的路灯坏了"),
     (
         "Dear Sir or Madam,\n\nThe lamp in Sample Road is broken. Please come.",
         "The lamp in Sample Road is broken",
     ),
     ("西江路的路灯坏了。\n此致", "西江路的路灯坏了"),
-    ("投诉人：示例甲\n西江路的路灯坏了。", "投诉人：示例甲"),
+    ("投诉人：示例甲\n西江路的路灯坏了。", "西江路的路灯坏了"),
     ("您好！", "您好"),
+    (
+        "投诉信\n姓名：示例甲，男\n住址：高要区示例路1号\n2026年3月2日\n尊敬的局长：您好！路灯坏了两周。",
+        "路灯坏了两周",
+    ),
+    ("我叫示例甲，家住示例路1号，村里的井干了三个月。", "村里的井干了三个月"),
+    ("我是来反映学校乱收费的，请查。", "我是来反映学校乱收费的"),
+    ("关于西江路路灯不亮的投诉\n尊敬的领导：\n路灯坏了。", "关于西江路路灯不亮的投诉"),
+    (
+        "Jane Sample\n5 Sample Road\n3 March 2026\n\nRe: Lamp outside no. 7\n\nDear Mr. Li,\nIt broke.",
+        "Lamp outside no. 7",
+    ),
+    (
+        "Jane Sample\n5 Sample Road\n\nDear Madam,\nMy name is Jane Sample. The bus never stops.",
+        "The bus never",
+    ),
     ("　\n" * 30 + "路灯坏了", "路灯坏了"),
 )
 
@@ -46,6 +62,34 @@ TITLES = (
 @pytest.mark.parametrize(("text", "title"), TITLES)
 def test_a_letter_is_called_by_what_it_says_not_by_whom_it_greets(text: str, title: str) -> None:
     assert through(LetterForm(text)).subject.startswith(title)
+
+
+TELLING = (
+    # what a confidential letter says, what it may be called
+    ("示例甲\n高要区示例路1号\n13800005678\n供水公司停水三天。", "供水公司停水三天"),
+    ("我叫示 例 甲，电话138-0000-5678，供水公司停水三天。", "供水公司停水三天"),
+    ("高要区示例路1号住户来信。\n供水公司停水三天。", "供水公司停水三天"),
+    ("身份证441283199001011234，供水公司停水三天。", "供水公司停水三天"),
+    ("我叫示例甲。", "我叫〔姓名〕"),
+)
+
+
+@pytest.mark.parametrize(("text", "title"), TELLING)
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_the_title_of_a_secret_letter_tells_nothing(text: str, title: str, anonymous: bool) -> None:
+    form = LetterForm(text, name="示例甲", phone="+8613800005678", address=ADDRESS)
+    form = replace(form, anonymous=anonymous, confidential=not anonymous)
+    assert through(form).subject == title
+
+
+@given(st.text(alphabet="我叫示例甲，。\n：电话1380005678号 尊敬的", max_size=200))
+def test_no_text_puts_a_secret_writer_into_the_title(text: str) -> None:
+    name, phone = "示例甲", "+8613800005678"
+    form = LetterForm(text or "x", name=name, phone=phone, address=ADDRESS, confidential=True)
+    if form.text.strip():
+        subject = re.sub(r"\W", "", through(form).subject)
+        assert name not in subject
+        assert phone[-8:] not in subject
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,107 @@ def test_a_secret_letters_text_does_not_tell_who_wrote(small_hall: Hall, identit
     assert desk.post(f"{path}/confirm", fields).status_code == 303
 
 
+SIGNED = [
+    line("尊敬的领导：", 0.1),
+    line("我叫示例甲，西江路的路灯坏了两个星期。", 0.2),
+    line("投诉人：示例甲", 0.3),
+]
+
+
+def shown(page: str, field: str) -> str:
+    """What a line, a list or a text area of the desk holds."""
+    found = (
+        re.search(rf'<textarea[^>]* id="{field}"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL)
+        or re.search(rf'<select[^>]* id="{field}".*?value="([^"]*)" selected', page, re.DOTALL)
+        or re.search(rf'<input[^>]* id="{field}"[^>]*?(?: value="([^"]*)")', page)
+    )
+    assert found, field
+    return found[1]
+
+
+def test_a_letter_is_confidential_and_its_text_begins_without_who_wrote(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk, {png(1): SIGNED})
+    page = desk.get(path).text
+    assert shown(page, "identity") == "confidential"
+    assert shown(page, "name") == "示例甲"
+    text = shown(page, "text")
+    assert text.splitlines() == [
+        "尊敬的领导：",
+        "我叫〔姓名〕，西江路的路灯坏了两个星期。",
+        "投诉人：〔姓名〕",
+    ]
+    assert 'placeholder="西江路的路灯坏了两个星期"' in page, "the title that is offered tells nobody's name"
+    assert "Letters are confidential unless they say otherwise" in page
+    sent = fields | {"identity": "confidential", "text": text, "phone": "+12025550123"}
+    assert desk.post(f"{path}/confirm", sent).status_code == 303
+    small_hall.running.register()
+    [case] = small_hall.rows(schema.complaint)
+    assert case.subject == "西江路的路灯坏了两个星期"
+    [part] = small_hall.rows(schema.participation)
+    assert part.confidential
+
+
+def test_a_letter_that_allows_it_is_named(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    lines = [*SIGNED[:3], line("不需要为我保密。", 0.5)]
+    path, _fields = taken(small_hall, desk, {png(1): lines})
+    page = desk.get(path).text
+    assert shown(page, "identity") == "named"
+    assert "The letter says: “不需要为我保密”" in page
+    assert "投诉人：示例甲" in shown(page, "text")
+
+
+def test_one_press_leaves_out_who_wrote(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk)
+    sent = fields | {"identity": "confidential", "text": f"{TEXT}\n投诉人：示例甲", "subject": "示例甲的信"}
+    refused = desk.post(f"{path}/confirm", sent)
+    assert refused.status_code == 422
+    assert 'id="subject-error"' in refused.text
+    assert "/leave-out" in refused.text
+    assert desk.post(f"{path}/leave-out", sent).status_code == 303
+    page = desk.get(path).text
+    assert shown(page, "text") == f"{TEXT}\n投诉人：〔姓名〕"
+    assert shown(page, "subject") == "〔姓名〕的信"
+    mended = sent | {"text": shown(page, "text"), "subject": shown(page, "subject")}
+    assert desk.post(f"{path}/confirm", mended).status_code == 303
+
+
+def test_a_second_confirmation_with_other_words_says_that_they_were_not_taken(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk)
+    assert desk.post(f"{path}/confirm", fields).status_code == 303
+    quiet = desk.get(desk.post(f"{path}/confirm", fields).headers["Location"]).text
+    assert "were not taken" not in quiet
+    told = desk.get(desk.post(f"{path}/confirm", fields | {"text": "改过的话。"}).headers["Location"]).text
+    assert "the changes made since were not taken" in told
+    assert len(small_hall.rows(schema.submission)) == 1
+
+
+def test_two_scans_are_put_together_at_the_desk(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    words = {
+        png(1): SIGNED,
+        png(2): [line("地址：高要区示例路1号", 0.1)],
+        png(9): [line("附：已拨打三次电话。", 0.2)],
+    }
+    path, fields = taken(small_hall, desk, words)
+    assert upload(desk, ("back.png", png(9))).status_code == 303
+    read_all(small_hall, words)
+    page = desk.get(path).text
+    other = re.search(r'<option value="([0-9a-f]{32})">back\.png', page)
+    assert other, page
+    sent = fields | {"identity": "confidential", "text": "手写的前半。", "address": ""}
+    assert desk.post(f"{path}/join", sent | {"other": "nonsense"}).status_code == 422
+    answer = desk.post(f"{path}/join", sent | {"other": other[1]})
+    assert answer.status_code == 303
+    whole = desk.get(answer.headers["Location"]).text
+    assert shown(whole, "text") == "手写的前半。\n\n附：已拨打三次电话。"
+    assert whole.count('<figure class="sheet"') == 2
+    assert "put together with another scan" in desk.get("/staff/letters?list=discarded").text
+
+
 def test_two_people_never_have_the_same_letter(small_hall: Hall) -> None:
     desk, clerk = small_hall.browser("desk"), small_hall.browser("clerk")
     path, _fields = taken(small_hall, desk)
@@ -217,7 +318,7 @@ def test_drafts_are_kept_while_typing(small_hall: Hall) -> None:
     path, fields = taken(small_hall, desk)
     sent = {**fields, "text": "写到一半", "csrf_token": desk.token()}
     answer = desk.client.post(f"{path}/save", data=sent, headers={"X-Draft": "yes"})
-    assert answer.json == {"saved": True}
+    assert answer.json == {"saved": True, "title": "写到一半"}
     assert "写到一半" in desk.get(path).text
     assert desk.post(f"{path}/give-back", {**fields, "text": "写到一半了"}).status_code == 303
     other = small_hall.browser("clerk")

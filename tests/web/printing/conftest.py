@@ -40,7 +40,8 @@ class Room:
 
     def letter(self, address: str = ADDRESS, **more: Any) -> str:
         """A letter came in and its acknowledgement waits to be printed; returns the reference."""
-        form = LetterForm(text="供水公司停水三天，没有人来。", name="示例甲", address=address, **more)
+        text = f"供水公司停水三天，没有人来。第{len(self.hall.rows(schema.submission))}封。"
+        form = LetterForm(**{"text": text, "name": "示例甲", "address": address, **more})
         reference = self.hall.receive(letter_submission(form, new_id(), self.hall.clock(), (), {}))
         self.settle()
         return reference

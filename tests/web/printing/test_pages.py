@@ -9,6 +9,9 @@ import pytest
 
 from channels.paper.envelopes import ENVELOPES
 from intake import schema
+from intake.lifecycle import Role
+from intake.people import Actor
+from intake.verbs import Accept, Answer
 from tests.web.printing.conftest import ADDRESS, Room
 from web.printing.sheets import ENVELOPE_NAMES
 from web.staff.labels import CAME_BACK
@@ -54,6 +57,51 @@ def test_from_waiting_to_the_post(room: Room) -> None:
     assert "示例街道" not in case
     [look] = room.hall.rows(schema.look)
     assert (look.what, look.actor["name"]) == ("address", "Sample desk")
+
+
+def test_letters_to_one_person_lie_together_and_go_in_one_envelope(small_room: Room) -> None:
+    first = small_room.letter()
+    other = small_room.letter(address="示例省示例市示例区示例路9号")
+    again = small_room.letter()  # the same person, on another matter
+    desk = small_room.hall.browser("desk")
+    page = desk.get("/staff/printing").text
+    assert page.count("2 letters, one envelope") == 2
+    path = small_room.batch(desk)
+    said = words_of(desk.post(f"{path}/file", {"seen": "0"}).data)
+    order = [said.index(reference) for reference in (first, again, other)]
+    assert order == sorted(order), "one after the other, though another letter came between"
+    assert "one envelope" not in said, "on the list, not on the letter"
+    desk.post(f"{path}/printed", {"how": "all"})
+    page = desk.get(path).text
+    assert page.count("data-scan") == 2, "one field for each envelope"
+    rows = {row.outbox_id: row for row in small_room.hall.rows(schema.printout)}
+    lead = min(rows)
+    small_room.hall.clock.advance(minutes=1)
+    today = small_room.hall.running.services.print_queue.today().isoformat()
+    desk.post(f"{path}/posted", {"on": today, "how": "numbered", f"number-{lead}": "XA7CN"})
+    states = sorted(
+        (row.state, row.registered) for row in small_room.hall.rows(schema.printout) if row.registered
+    )
+    assert states == [("posted", "XA7CN")] * 2
+
+
+def test_two_people_at_one_address_have_an_envelope_each(small_room: Room) -> None:
+    small_room.letter()
+    small_room.letter(name="示例乙")
+    assert "one envelope" not in small_room.hall.browser("desk").get("/staff/printing").text
+
+
+def test_a_letter_in_the_queue_is_not_said_to_be_on_its_way(small_room: Room) -> None:
+    reference = small_room.letter()
+    hall, office = small_room.hall, small_room.hall.running.services.office
+    office.perform(reference, Actor(Role.HANDLER, "h" * 32, "Sample Handler", "water"), Accept())
+    office.perform(
+        reference, Actor(Role.HANDLER, "h" * 32, "Sample Handler", "water"), Answer("水管修好了。")
+    )
+    small_room.settle()
+    page = hall.browser("desk").get(f"/staff/cases/{reference}").text
+    assert "Answer placed in the print queue" in page
+    assert "Answer handed over" not in page
 
 
 def test_a_further_file_is_marked_and_a_double_click_makes_none(small_room: Room) -> None:
