@@ -1,4 +1,4 @@
-"""A scanner that misbehaves: it hangs, trickles, speaks nonsense or dies. It is away then, and holds up nobody."""
+"""A scanner that hangs, trickles, speaks nonsense or dies is away then, and holds up nobody."""
 
 from __future__ import annotations
 
