@@ -2,8 +2,9 @@
 
 A file lying in it is a letter; a subfolder is one letter of many pictures. Taken scans move to
 ``taken/<day>/`` only after their letter is on disk, so that a crash between leaves a scan that is
-recognised. What cannot be read moves to ``set-aside/`` with a note. Names are anybody's: links are not
-followed, only plain files are opened.
+recognised; one that was replaced or written on meanwhile comes back and is a letter of its own. What
+cannot be read moves to ``set-aside/`` with a note. Names are anybody's: links are not followed, only
+plain files are opened.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Protocol
 
 from channels.letter import shelves
+from channels.letter.changes import Followed, Shape, shape_of
 from channels.letter.scans import HEAD, TAIL, Kind, kind_of
 from channels.letter.waiting import Patience, is_foreign, is_passing, is_unfinished
 from channels.reading import clean
@@ -61,6 +63,8 @@ CUT_OFF = Text(
 )
 
 
+_MOST_SEEN = MAX_FILES + 2
+"""Files of a folder that are looked at: more than it may have."""
 _NO_FILE = (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP)
 """How opening a link, a socket or a device fails (open(2); EMLINK on FreeBSD)."""
 
@@ -98,9 +102,12 @@ class LetterFolder:
         settle: float = 5.0,
         folder_settle: float = 20.0,
         patience: float = 600.0,
+        follow: float = 120.0,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Seconds: a file rests after ``settle``, a folder of pictures after ``folder_settle``."""
+        """Seconds: a file rests after ``settle``, a folder of pictures after ``folder_settle``; for
+        ``follow`` what was moved is watched for changes.
+        """
         self._folder = folder
         self._letters = letters
         self._clock = clock
@@ -108,7 +115,8 @@ class LetterFolder:
         self._settle, self._folder_settle = settle, folder_settle
         self._ticks = ticks
         self._patience = Patience(patience)
-        self._stuck: dict[str, tuple[int, int]] = {}  # taken in, but cannot be moved: name → inode, time
+        self._followed = Followed(follow, _MOST_SEEN)
+        self._stuck: dict[str, Shape] = {}  # taken in, but cannot be moved
         self._said: set[str] = set()
 
     def work(self) -> int:
@@ -123,6 +131,7 @@ class LetterFolder:
 
     def _look(self) -> int:
         now, present, dealt_with = self._ticks(), set(), 0
+        self._bring_back(now)
         with os.scandir(self._folder) as entries:
             found = [entry.name for entry in islice(entries, MAX_ENTRIES)]
         for name in sorted(found, key=_natural):
@@ -144,7 +153,7 @@ class LetterFolder:
             self._patience.look(str(path), found, now)
             if stat.S_ISDIR(found.st_mode):
                 with os.scandir(path) as entries:
-                    for entry in islice(entries, MAX_FILES + 2):
+                    for entry in islice(entries, _MOST_SEEN):
                         self._patience.look(entry.path, entry.stat(follow_symlinks=False), now)
                         seen.add(entry.path)
         except FileNotFoundError:  # it went while we looked
@@ -156,8 +165,7 @@ class LetterFolder:
     def _deal_with(self, name: str, now: float) -> int:
         path = self._folder / name
         try:
-            found = path.lstat()
-            shape = (found.st_ino, found.st_mtime_ns)
+            found, shape = path.lstat(), shape_of(path, _MOST_SEEN)
             if self._stuck.get(name) == shape:
                 return 0
             if stat.S_ISDIR(found.st_mode):
@@ -172,7 +180,7 @@ class LetterFolder:
             return 0
         except (NoScan, TooMuch) as refused:
             why = refused.why if isinstance(refused, NoScan) else TOO_MANY
-            return self._put_away(name, None, lambda: shelves.set_aside(self._folder, name, why))
+            return self._put_away(name, shape, now, lambda: shelves.set_aside(self._folder, name, why))
         except OSError as error:  # one bad file must not keep the letters behind it waiting
             self._say_once(f"{name[:80]!r} in the letters' folder cannot be read ({error.strerror})")
             return 0
@@ -180,24 +188,41 @@ class LetterFolder:
             "letters: letter %s came by the folder%s", taken.letter_id, " again" if taken.duplicate else ""
         )
         day = self._clock().astimezone(self._zone).date().isoformat()
-        return self._put_away(name, shape, lambda: shelves.take_away(self._folder, name, day))
+        return self._put_away(name, shape, now, lambda: shelves.take_away(self._folder, name, day), kept=True)
 
-    def _put_away(self, name: str, shape: tuple[int, int] | None, move: Callable[[], None]) -> int:
+    def _put_away(
+        self, name: str, shape: Shape, now: float, move: Callable[[], Path], *, kept: bool = False
+    ) -> int:
+        """Move what was looked at, unless something else lies there by now: that has its own turn."""
         try:
-            move()
+            if shape_of(self._folder / name, _MOST_SEEN) - shape:
+                return 1
+            self._followed.follow(move(), name, shape, now)
+        except FileNotFoundError:  # whoever brought it took it away
+            return 1
         except OSError as error:
             self._say_once(f"nothing can be moved in the letters' folder: {error.strerror}")
-            if shape is not None:  # it is a letter already, and need not be read again and again
+            if kept:  # it is a letter already, and need not be read again and again
                 self._stuck[name] = shape
             return 0
+        self._bring_back(now)
         return 1
+
+    def _bring_back(self, now: float) -> None:
+        for path, name in self._followed.changed(now):
+            try:
+                shelves.bring_back(self._folder, path, name)
+            except OSError as error:
+                self._say_once(f"{name[:80]!r} changed after it was taken and stays there: {error.strerror}")
+            else:
+                log.info("letters: %r changed after it was taken: it is looked at again", name[:80])
 
     # ------------------------------------------------------------ reading scans
 
     def _pictures(self, path: Path, now: float) -> Iterator[Scan]:
         """The files of a subfolder, once all of them rest; a folder without any is still being filled."""
         with os.scandir(path) as entries:
-            found = list(islice(entries, MAX_FILES + 2))
+            found = list(islice(entries, _MOST_SEEN))
         if any(is_unfinished(entry.name) and not is_foreign(entry.name) for entry in found):
             raise NotReady
         files = sorted((e.name for e in found if not is_passing(e.name)), key=_natural)

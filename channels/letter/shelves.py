@@ -21,16 +21,31 @@ _LONGEST = 255  # bytes of a name, on every file system that people scan to
 _TRIES = 10_000
 
 
-def take_away(folder: Path, name: str, day: str) -> None:
-    """Move what was taken in. Raises OSError."""
-    _move(folder / name, folder / TAKEN / day)
+def take_away(folder: Path, name: str, day: str) -> Path:
+    """Move what was taken in; returns where it lies now. Raises OSError."""
+    return _move(folder / name, folder / TAKEN / day)
 
 
-def set_aside(folder: Path, name: str, why: Text) -> None:
-    """Move what cannot be taken in, with a note in both languages beside it. Raises OSError."""
-    moved = _move(folder / name, folder / SET_ASIDE)
-    note = moved.with_name(_fitting(moved.name, ".txt"))
-    note.write_bytes(f"{why.zh}\n\n{why.en}\n".encode("utf-8", "replace"))
+def set_aside(folder: Path, name: str, why: Text) -> Path:
+    """Move what cannot be taken in, with a note in both languages beside it; returns where it lies now.
+
+    Raises OSError.
+    """
+    moved = _move(folder / name, folder / SET_ASIDE, noted=True)
+    with _note_of(moved).open("xb") as note:
+        note.write(f"{why.zh}\n\n{why.en}\n".encode("utf-8", "replace"))
+    return moved
+
+
+def bring_back(folder: Path, moved: Path, name: str) -> None:
+    """Put what was moved, and turned out to be something else, back under its name, or one like it.
+
+    Raises OSError.
+    """
+    back = _free(folder, name)
+    moved.rename(back)
+    if moved.parent.name == SET_ASIDE:
+        _note_of(moved).unlink(missing_ok=True)
 
 
 def forget(folder: Path, before: date) -> int:
@@ -59,15 +74,24 @@ def _is_before(name: str, before: date) -> bool:
         return False
 
 
-def _move(source: Path, shelf: Path) -> Path:
+def _move(source: Path, shelf: Path, *, noted: bool = False) -> Path:
     shelf.mkdir(parents=True, exist_ok=True)
+    target = _free(shelf, source.name, noted=noted)
+    source.rename(target)  # one watcher at a time: see the folder's lock
+    return target
+
+
+def _free(shelf: Path, name: str, *, noted: bool = False) -> Path:
+    """A path in ``shelf`` under which nothing lies yet, nor, if it is to be noted, under its note's."""
     for number in range(1, _TRIES):
-        ending = "" if number == 1 else f"-{number}"
-        target = shelf / _fitting(source.name, ending)
-        if not os.path.lexists(target):
-            source.rename(target)  # one watcher at a time: see the folder's lock
+        target = shelf / _fitting(name, "" if number == 1 else f"-{number}")
+        if not os.path.lexists(target) and not (noted and os.path.lexists(_note_of(target))):
             return target
     raise FileExistsError(f"too many files of one name in {shelf.name}")
+
+
+def _note_of(moved: Path) -> Path:
+    return moved.with_name(_fitting(moved.name, ".txt"))
 
 
 def _fitting(name: str, ending: str) -> str:

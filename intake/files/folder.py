@@ -33,10 +33,11 @@ class FolderStorage:
         """Store each durably; returns their SHA-256 in the same order. Raises OSError.
 
         All are written before the first is synced, and a folder is synced once for all files in it:
-        the disk then works off many files in little more than the time of one.
+        the disk then works off many files in little more than the time of one. A file that lies there is not
+        therefore durable: whoever put it may just be about to sync its folder, or have failed to.
         """
         names = [hashlib.sha256(content).hexdigest() for content in contents]
-        new = {n: c for n, c in zip(names, contents, strict=True) if not self._renew(n)}
+        new = {n: c for n, c in zip(names, contents, strict=True) if not self._renew(n, len(c))}
         drafts: dict[str, Path] = {}
         try:
             for name, content in new.items():
@@ -48,9 +49,9 @@ class FolderStorage:
             for draft in drafts.values():
                 with suppress(FileNotFoundError):
                     draft.unlink()
-        for shelf in sorted({self._path(name).parent for name in new}):
+        for shelf in sorted({self._path(name).parent for name in names}):
             sync(shelf)
-        if new:
+        if names:
             sync(self._folder)
         return names
 
@@ -110,13 +111,16 @@ class FolderStorage:
             return False
         return True
 
-    def _renew(self, name: str) -> bool:
-        """Whether the file is there; from now on it counts as young, so that :meth:`discard` spares it."""
+    def _renew(self, name: str, size: int) -> bool:
+        """Whether the file is there; from now on it counts as young, so that :meth:`discard` spares it.
+
+        One that a damaged disk cut off is not: it is written anew.
+        """
         try:
             os.utime(self._path(name))
+            return self.size(name) == size
         except FileNotFoundError:
             return False
-        return True
 
     def _path(self, name: str) -> Path:
         check(name)

@@ -72,6 +72,7 @@ class InspectionWorker:
         self._scratch = None if self._workplace is None else self._workplace.folder
         self._bench = sandbox.Workbench(LOOKING, tasks=50, scratch=self._scratch)
         self._all_noted = False
+        self._away: tuple[datetime, str] | None = None
 
     def work(self, limit: int = 4) -> int:
         """Inspect up to ``limit`` files; returns how many were taken (0: nothing waits)."""
@@ -152,8 +153,19 @@ class InspectionWorker:
         """What the scanner says; None without one, and when it said so before."""
         if self._scanner is None or row.verdict == Verdict.INFECTED:
             return None
-        with file.open("rb") as content:
-            return self._scanner.scan(content)
+        self._spare_the_wait()
+        try:
+            with file.open("rb") as content:
+                return self._scanner.scan(content)
+        except ScannerAway as away:
+            self._away = (self._clock(), str(away))
+            raise
+
+    def _spare_the_wait(self) -> None:
+        """One that hangs is waited for once a minute, not once a file: previews of others wait behind."""
+        if self._away is not None and timedelta() <= self._clock() - self._away[0] < _AWAY:
+            raise ScannerAway(self._away[1])
+        self._away = None
 
     def _write(self, row: Any, found: dict[str, Any], scanned: Scanned | None, *, away: str = "") -> None:
         """What was found; while the scanner is away the row goes on waiting, with what is known already."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 _PIECE = 256 * 1024
 _ANSWER_BYTES = 4096
 _SECONDS = 120.0
+"""For sending a file, and again for the answer: a scanner that sends a byte now and then is away as well."""
 
 
 class ScannerAway(Exception):
@@ -45,13 +47,13 @@ class ClamAV:
 
     def scan(self, file: BinaryIO) -> Scanned:
         """Look at the whole file; raises :class:`ScannerAway`."""
-        engine = self._ask(b"VERSION")[:64]
+        engine = _named(self._ask(b"VERSION"))
         said = self._ask(b"INSTREAM", file)
         if said.endswith(" FOUND"):
             virus = said.removesuffix(" FOUND").removeprefix("stream: ")
             if virus.startswith("Heuristics.Limits.Exceeded"):
                 return Scanned("")
-            return Scanned(engine, virus[:200])
+            return Scanned(engine, _named(virus))
         if said == "stream: OK":
             return Scanned(engine)
         if "size limit exceeded" in said:
@@ -63,8 +65,8 @@ class ClamAV:
             with self._connected() as line:
                 line.sendall(b"z" + command + b"\0")
                 if file is not None:
-                    _send(line, file)
-                return _answer(line)
+                    _send(line, file, time.monotonic() + self._seconds)
+                return _answer(line, time.monotonic() + self._seconds)
         except OSError as error:
             raise ScannerAway(f"clamd cannot be reached ({type(error).__name__})") from error
 
@@ -82,23 +84,43 @@ class ClamAV:
         return socket.create_connection((host.strip("[]"), int(port)), timeout=self._seconds)
 
 
-def _send(line: socket.socket, file: BinaryIO) -> None:
+def _send(line: socket.socket, file: BinaryIO, until: float) -> None:
     """The file as pieces with their length before them (4 bytes, network order), then a length of 0.
 
     clamd closes the line once its StreamMaxLength is passed; its answer says so and is read all the same.
     """
     try:
         while piece := file.read(_PIECE):
+            _wait_no_longer(line, until)
             line.sendall(struct.pack("!I", len(piece)) + piece)
         line.sendall(struct.pack("!I", 0))
     except (BrokenPipeError, ConnectionResetError):
         return
 
 
-def _answer(line: socket.socket) -> str:
+def _answer(line: socket.socket, until: float) -> str:
     said = bytearray()
-    while not said.endswith(b"\0") and len(said) < _ANSWER_BYTES and (piece := line.recv(_ANSWER_BYTES)):
+    while b"\0" not in said and len(said) < _ANSWER_BYTES:
+        _wait_no_longer(line, until)
+        piece = line.recv(_ANSWER_BYTES)
+        if not piece:
+            break
         said += piece
     if not said:
         raise ConnectionAbortedError("no answer")
-    return said.rstrip(b"\0\n").decode("utf-8", "replace")
+    return said.partition(b"\0")[0].rstrip(b"\n").decode("utf-8", "replace")
+
+
+def _wait_no_longer(line: socket.socket, until: float) -> None:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("it took too long")
+    line.settimeout(left)
+
+
+def _named(said: str) -> str:
+    """The name of an engine or a virus; raises :class:`ScannerAway` for what can be none."""
+    name = said.strip()[:200]
+    if not name or not name.isprintable():
+        raise ScannerAway("clamd does not speak its own protocol")
+    return name

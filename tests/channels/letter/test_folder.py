@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -73,8 +74,9 @@ class Desk:
     def settle(self) -> None:
         """Look, wait long enough for anything, look again."""
         self.look()
-        while self.look(later=30):
-            continue
+        for _ in range(2):  # what changed meanwhile is first seen, then taken
+            while self.look(later=30):
+                continue
 
     def taken(self) -> list[list[str]]:
         return [[scan.filename for scan in letter] for letter in self.tray.letters]
@@ -321,6 +323,85 @@ class TestFailing:
         assert desk.look(later=10) == 0
         os.close(handle)
         assert desk.look() == 1
+
+
+class TestChanging:
+    """Scanners do not know when a letter is being made of their files."""
+
+    @staticmethod
+    def while_taking(desk: Desk, change: Callable[[], object]) -> None:
+        """Let ``change`` happen once, after the first letter is on disk and before its scan is moved."""
+        taking = desk.tray.take_in
+
+        def taken(*of: Any) -> Taken:
+            made = taking(*of)
+            if len(desk.tray.letters) == 1:
+                change()
+            return made
+
+        desk.watcher = desk.watch()
+        desk.watcher._letters = cast("Any", SimpleNamespace(take_in=taken))
+
+    def letters(self, desk: Desk) -> list[list[bytes]]:
+        return [[scan.content for scan in letter] for letter in desk.tray.letters]
+
+    def test_a_scan_that_replaces_one_just_taken_is_a_letter_too(self, desk: Desk) -> None:
+        desk.put("scan.png", png(1))
+        new = desk.put(".passing", png(2))
+        self.while_taking(desk, lambda: new.rename(desk.path / "scan.png"))
+        desk.settle()
+        assert self.letters(desk) == [[png(1)], [png(2)]]
+        assert [path for path in desk.lying() if not path.startswith("taken/")] == []
+
+    def test_a_scan_written_over_in_place_is_a_letter_too(self, desk: Desk) -> None:
+        scan = desk.put("scan.png", png(1))
+        self.while_taking(desk, lambda: scan.write_bytes(png(2) + b"longer"))
+        desk.settle()
+        assert self.letters(desk) == [[png(1)], [png(2) + b"longer"]]
+
+    def test_what_a_scanner_writes_on_after_it_was_moved_comes_back(self, desk: Desk) -> None:
+        with desk.put("scan.pdf", PDF).open("ab") as scanner:
+            desk.look()
+            desk.look(later=10)
+            assert len(desk.tray.letters) == 1
+            scanner.write(PDF)
+        desk.settle()
+        assert self.letters(desk) == [[PDF], [PDF + PDF]]
+
+    def test_a_page_that_comes_while_its_folder_is_taken_is_not_forgotten(self, desk: Desk) -> None:
+        desk.put("brief/1.png", png(1))
+        self.while_taking(desk, lambda: desk.put("brief/2.png", png(2)))
+        desk.settle()
+        assert self.letters(desk) == [[png(1)], [png(1), png(2)]]
+
+    def test_what_somebody_removes_from_the_taken_ones_brings_nothing_back(self, desk: Desk) -> None:
+        desk.put("brief/1.png", png(1))
+        desk.put("brief/2.png", png(2))
+        desk.look()
+        desk.look(later=30)
+        [page] = desk.path.rglob("2.png")
+        page.unlink()
+        desk.settle()
+        assert len(desk.tray.letters) == 1
+
+    def test_a_taken_scan_is_followed_for_a_while_only(self, desk: Desk) -> None:
+        desk.put("scan.png", png(1))
+        desk.look()
+        desk.look(later=10)
+        desk.look(later=1000)
+        [taken] = desk.path.rglob("scan.png")
+        taken.write_bytes(png(2))
+        desk.settle()
+        assert len(desk.tray.letters) == 1
+
+    def test_a_note_never_lies_over_what_was_set_aside_before(self, desk: Desk) -> None:
+        desk.put("scan.pdf.txt", b"what somebody wrote")
+        desk.settle()
+        desk.put("scan.pdf", b"no scan at all")
+        desk.settle()
+        kept = {path.read_bytes() for path in (desk.path / "set-aside").iterdir()}
+        assert {b"what somebody wrote", b"no scan at all"} <= kept
+        assert len(kept) == 3, "one of the two notes says the same as the other"
 
 
 def test_old_days_of_taken_scans_go_and_links_are_not_followed(tmp_path: Path) -> None:

@@ -190,6 +190,21 @@ def test_a_scanner_that_is_away_is_waited_for_and_the_preview_does_not_wait(
     assert (county.blobs.size(preview) > 100, by) == (True, None)
 
 
+def test_a_scanner_that_hangs_is_waited_for_once_and_not_for_every_file(
+    county: County, worker: MakeWorker
+) -> None:
+    away = Away()
+    for number in range(3):
+        sent(county, f"路灯坏了{number}".encode())
+    inspector = worker(away)
+    finish(inspector)
+    assert away.asked == 1
+    assert [row[1:] for row in known(county)] == [("kept", None, "pending")] * 3, "looked at all the same"
+    county.clock.advance(minutes=2)
+    inspector.work()
+    assert away.asked == 2, "it is asked again after a while"
+
+
 @needs_clamd
 def test_a_virus_is_told_once_to_each_case_that_has_it(
     county: County, worker: MakeWorker, clamd: str

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from intake.files import folder
 from intake.files.folder import FolderStorage
 from intake.files.storage import Storage
 
@@ -160,3 +161,32 @@ def test_a_file_that_is_put_again_is_young_again(tmp_path: Path) -> None:
     assert storage.put(b"old") == name
     assert not storage.discard(name, timedelta(minutes=1))
     assert storage.get(name) == b"old"
+
+
+def test_a_file_whose_folder_could_not_be_synced_is_not_durable_at_the_second_try_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage, synced, failing = FolderStorage(tmp_path), list[str](), [True]
+
+    def sync(path: Path) -> None:
+        if path.is_dir() and failing[0]:
+            raise OSError(5, "Input/output error")
+        synced.append("folder" if path.is_dir() else "file")
+
+    monkeypatch.setattr(folder, "sync", sync)
+    with pytest.raises(OSError, match="Input/output"):
+        storage.put(b"evidence")
+    with pytest.raises(OSError, match="Input/output"):
+        storage.put(b"evidence")
+    failing[0] = False
+    name = storage.put(b"evidence")
+    assert synced[-2:] == ["folder", "folder"], "the shelf, and the folder that names the shelf"
+    assert storage.get(name) == b"evidence"
+
+
+def test_a_file_that_was_cut_off_on_disk_is_written_anew(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    name = storage.put(b"evidence")
+    storage.path(name).write_bytes(b"evi")
+    assert storage.put(b"evidence") == name
+    assert storage.get(name) == b"evidence"
