@@ -25,6 +25,10 @@ STRIP_HEIGHT = 48
 """Pixels; what the reading model takes."""
 _DETECTION_SIDE = 1120
 """Pixels of the longer side in which print is looked for: a third of a second on one core."""
+_SMALLER_SIDE = 736
+_FEW = 8
+"""Places of print below which the page is looked at once more, smaller: a few words alone on a large sheet
+are not recognised as print when they appear large."""
 _MODELS = {"Det.model_path": "PP-OCRv6_det_small.onnx", "Rec.model_path": "PP-OCRv6_rec_small.onnx"}
 
 
@@ -75,13 +79,19 @@ class Engine:
 
     def find(self, picture: Picture) -> list[Quad]:
         """Where there is print, in pixels of ``picture``, whichever way up it is; in no order."""
-        scale = min(1.0, _DETECTION_SIDE / max(picture.shape[:2]))
+        found = self._found(picture, _DETECTION_SIDE)
+        if len(found) < _FEW and max(picture.shape[:2]) > _SMALLER_SIDE:
+            found += [quad for quad in self._found(picture, _SMALLER_SIDE) if not _covered(quad, found)]
+        return found
+
+    def _found(self, picture: Picture, side: int) -> list[Quad]:
+        scale = min(1.0, side / max(picture.shape[:2]))
         small = picture
         if scale < 1.0:
             height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
             small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-        found = self._engine(small, use_det=True, use_cls=False, use_rec=False).boxes
-        return [] if found is None else [np.asarray(quad, np.float32) / scale for quad in found]
+        boxes = self._engine(small, use_det=True, use_cls=False, use_rec=False).boxes
+        return [] if boxes is None else [np.asarray(quad, np.float32) / scale for quad in boxes]
 
     def read(self, strip: Picture) -> Strip:
         """The text of one strip of ``STRIP_HEIGHT``, whose print runs from left to right."""
@@ -91,3 +101,11 @@ class Engine:
         if len(confidences) != len(text):  # nothing read, or a sign of several code points
             confidences = [float(result.scores[0])] * len(text)
         return Strip(text, tuple(float(value) for value in confidences))
+
+
+def _covered(quad: Quad, found: Sequence[Quad]) -> bool:
+    """Whether the upright rectangle around ``quad`` touches that of another."""
+    return any(
+        bool(np.all(quad.min(axis=0) < other.max(axis=0)) and np.all(other.min(axis=0) < quad.max(axis=0)))
+        for other in found
+    )

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from channels.letter.ocr import lines, strips, upright
+from channels.letter.ocr import lines, seals, strips, upright
 from channels.letter.ocr.doubt import spans
 from channels.letter.ocr.engine import Engine, Picture, Quad, Strip
 from channels.letter.ocr.page import Box, ReadLine, ReadPage
@@ -45,9 +45,10 @@ class Seen:
 def read(scan: Image.Image, engine: Engine) -> Seen:
     """Read ``scan`` (RGB), whichever way up it lies."""
     page = np.asarray(cv2.cvtColor(np.asarray(scan), cv2.COLOR_RGB2BGR), np.uint8)
-    quads = engine.find(page)
-    pose = upright.find(page, quads, engine)
-    pieces = _pieces(page, quads, pose, engine)
+    bare = seals.lifted(page)
+    quads = engine.find(bare)
+    pose = upright.find(bare, quads, engine)
+    pieces = _pieces(bare, quads, pose, engine)
     shown = Image.fromarray(cv2.cvtColor(upright.stand(page, pose), cv2.COLOR_BGR2RGB))
     found = tuple(_line(piece, pose.size) for piece in lines.in_order(pieces))
     return Seen(ReadPage(pose.size[0], pose.size[1], pose.turn, pose.skew, found), shown)
