@@ -182,6 +182,8 @@ def test_plain_text_is_wiped_by_the_next_start_when_the_first_was_killed(tmp_pat
     left = b"".join(path.read_bytes() for path in tmp_path.glob("huiyin.sqlite3*"))
     assert file.exists()
     assert b"Zhou-Marker" not in left
+
+
 def test_what_is_open_is_compared_anew_after_the_sketches_changed(empty_database_url: str) -> None:
     store = Store(empty_database_url)
     migrate(store, "0004")

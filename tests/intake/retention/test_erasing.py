@@ -371,6 +371,8 @@ def test_what_was_erased_is_not_left_in_free_places_of_the_file(county: County) 
     assert "keptmarker" in terms
     assert not terms & {"zhouplain", "plainmarker3", "绕行"}
     assert county.row(kept).anonymised_at is None
+
+
 def talked(talking: TalkingCounty) -> None:
     """One says hello, one complains and asks how it stands; each is answered."""
     talking.hear("帮助", phone="+12025550171", attachments=[["a.txt", "text/plain", "a picture of a bus"]])
