@@ -1,7 +1,8 @@
 """Lifts a red seal off the print that it was set upon, so that the print can be read.
 
 You are here: sources → [seals] → upright, strips. What people are shown keeps its seals. Red print,
-letterheads and red lines stay: only what is about as wide as high, as large as a seal and lies over dark print is lifted.
+letterheads and red lines stay: only what is about as wide as high, as large as a seal
+and lies over dark print is lifted.
 """
 
 from __future__ import annotations
