@@ -21,5 +21,4 @@ def dialled(number: str) -> str:
         return number
     form = phonenumbers.PhoneNumberFormat
     home = phonenumbers.region_code_for_number(parsed) == HOME
-    shown = phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)
-    return shown.replace(" ", "\u00a0")  # never parted at the end of a line
+    return phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)

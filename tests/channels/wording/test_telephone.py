@@ -10,7 +10,7 @@ from channels.wording.telephone import dialled
 @pytest.mark.parametrize(
     ("number", "shown"),
     [
-        ("+8675812345678", "0758 1234 5678"),
+        ("+867581234567", "0758 123 4567"),
         ("+8613800005678", "138 0000 5678"),
         ("+12025550118", "+1 202-555-0118"),
         ("12345", "12345"),  # the government's hotline
@@ -20,4 +20,4 @@ from channels.wording.telephone import dialled
     ],
 )
 def test_as_it_is_dialled(number: str, shown: str) -> None:
-    assert dialled(number).replace("\u00a0", " ") == shown
+    assert dialled(number) == shown
