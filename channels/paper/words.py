@@ -26,7 +26,7 @@ SLIP_SCAN = Text(
 SLIP = Text("来访登记回执", "Receipt of your visit")
 KEEP = Text(
     "凭编号和查询码可以查进展、补充情况、看答复。查询码不要给别人看。",
-    "With both you follow the case, add to it and read the answer. Show the code to nobody.",
+    "With reference and code you follow the case, add to it and read the answer. Show the code to nobody.",
 )
 TODAY = Text("今天", "Today")
 NEXT_DAYS = Text("接下来几天", "In the next days")
@@ -43,7 +43,7 @@ ANSWERED = Text(
     "You have an answer. If not, we press the bureau until you do.",
 )
 NEXT = Text("接下来", "What happens next")
-CALL = Text("有疑问请打电话，也可以再来一趟：", "Questions? Come again, or call")
+CALL = Text("有疑问请打电话，也可以再来一趟", "Questions? Come again, or call")
 REPRINT = Text("重印", "Reprint")
 
 

@@ -20,5 +20,5 @@ def dialled(number: str) -> str:
     if not phonenumbers.is_possible_number(parsed) or not number.strip().startswith("+"):
         return number
     form = phonenumbers.PhoneNumberFormat
-    home = phonenumbers.region_code_for_number(parsed) == HOME
+    home = phonenumbers.is_valid_number(parsed) and phonenumbers.region_code_for_number(parsed) == HOME
     return phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)
