@@ -132,7 +132,7 @@ class Frame:
 
     def _rows(self, facts: Facts) -> list[tuple[str, str, bool]]:
         """Label, value, bold. Large print has room only for what is not in the foot as well."""
-        phone = one_line(self._letterhead.phone)
+        phone = one_line(self._letterhead.telephone)
         reference, code, day, call = (say(label, self._language) for label in (REFERENCE, CODE, DATE, PHONE))
         if self._large:
             rows = [("", facts.date, False), (reference, "", False), ("", facts.reference, True)]
@@ -189,6 +189,11 @@ class Frame:
 
     def _foot_lines(self) -> list[str]:
         of = self._letterhead
-        parts = [self._name, one_line(say(of.postal, self._language)), one_line(of.phone), one_line(of.mail)]
+        parts = [
+            self._name,
+            one_line(say(of.postal, self._language)),
+            one_line(of.telephone),
+            one_line(of.mail),
+        ]
         width = RIGHT - LEFT - (0 if self._type.body >= LARGE_PRINT else 32)
         return filled([part for part in parts if part], em(width, self._type.foot), "  |  ")

@@ -214,8 +214,8 @@ def _items(slip: Slip, paper: Paper) -> Iterator[_Item]:
         for step in slip.steps:
             yield to.both(Text(f"{step.when.zh}：{step.what.zh}", f"{step.when.en}: {step.what.en}"))
         yield _Rule(to.size * 0.3)
-    phone = slip.letterhead.phone
-    yield to.both(Text(f"{CALL.zh} {phone}", f"{CALL.en} {phone}"))
+    yield to.both(CALL)
+    yield from to.row(slip.letterhead.telephone, bold=True)
     yield from to.row(say(slip.letterhead.postal, to.first), size=to.small, colour=QUIET)
     if slip.code:
         yield to.both(KEEP)

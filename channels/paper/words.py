@@ -8,6 +8,7 @@ from datetime import date
 from babel.dates import format_date
 
 from channels.wording.languages import say
+from channels.wording.telephone import dialled
 from intake.contracts import Text
 
 REFERENCE = Text("受理编号", "Reference")
@@ -22,10 +23,27 @@ SLIP_SCAN = Text(
     "扫码随时查看进展，输入编号和查询码即可",
     "Scan to see how it stands, any time, with the reference and the code",
 )
-SLIP = Text("来访回执", "Your visit")
-KEEP = Text("请妥善保管，查询码只给您本人。", "Please keep this. The code is for you alone.")
+SLIP = Text("来访登记回执", "Receipt of your visit")
+KEEP = Text(
+    "凭编号和查询码可以查进展、补充情况、看答复。查询码不要给别人看。",
+    "With reference and code you follow the case, add to it and read the answer. Show the code to nobody.",
+)
+TODAY = Text("今天", "Today")
+NEXT_DAYS = Text("接下来几天", "In the next days")
+BY = Text("{day}前", "By {day}")
+BY_THE_DEADLINE = Text("期限之前", "By the deadline")
+REGISTERED = Text(
+    "我们登记您的事，找到该负责的单位。", "We register it and find the bureau that must answer."
+)
+LOOKED_INTO = Text(
+    "责任单位查办；有不清楚的会来问您。", "The bureau looks into it. If something is unclear, we ask you."
+)
+ANSWERED = Text(
+    "您会收到答复。到期没有，我们一直催到有为止。",
+    "You have an answer. If not, we press the bureau until you do.",
+)
 NEXT = Text("接下来", "What happens next")
-CALL = Text("有疑问请打", "Questions? Call")
+CALL = Text("有疑问请打电话，也可以再来一趟", "Questions? Come again, or call")
 REPRINT = Text("重印", "Reprint")
 
 
@@ -42,6 +60,11 @@ class Letterhead:
     phone: str
     mail: str
     return_address: Text | None = None
+
+    @property
+    def telephone(self) -> str:
+        """The number as people dial it."""
+        return dialled(self.phone)
 
     def return_address_in(self, language: str) -> str:
         """What stands small above the recipient."""

@@ -15,6 +15,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 
 from channels.wording.facts import LANGUAGES, Facts, Worded
 from channels.wording.languages import called, moment, say, traditional
+from channels.wording.telephone import dialled
 from channels.wording.terms import CHASES, OUTCOMES, STAGES
 from intake.contracts import Directory
 from intake.identity import redact
@@ -89,7 +90,7 @@ class Letters:
             "track_url": f"{facts.public_url}/track?reference={reference}",
             "rate_url": f"{facts.public_url}/rate/{part.token}" if part else "",
             "case_url": f"{facts.public_url}/staff/cases/{reference}",
-            "phone": facts.phone,
+            "phone": dialled(facts.phone) if row.channel == "letter" else facts.phone,
             "signature": say(facts.office, language)
             if row.channel == "letter"
             else f"{say(facts.office, language)}\n{facts.phone}".strip(),

@@ -101,6 +101,12 @@ def test_a_letter_is_entered_with_the_keyboard_alone(
     page.press("#name", "Enter")
     assert "/done" not in page.url, "Enter in a field confirms nothing"
     page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-review][open]")  # not every field was on the screen: look once more
+    seen = page.inner_text("[data-review-facts]")
+    assert "示例甲" in seen
+    assert "西江路的路灯坏了两个星期" in seen, "what the case will be called"
+    assert "/done" not in page.url, "the first press registers nothing"
+    page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/done$"))
     assert re.search(r"\d\d-\d{6}-\d", page.inner_text(".slip"))
     page.keyboard.press("Enter")  # the next one has the focus
@@ -121,13 +127,54 @@ def test_line_and_picture_point_at_each_other(open_page: Open, letters: list[str
     box = page.locator("#page-1 img").bounding_box()
     page.mouse.click(box["x"] + 0.12 * box["width"], box["y"] + 0.315 * box["height"])
     caret = page.evaluate("text.selectionStart")
-    start = page.input_value("#text").index(WORDS[2])
+    start = page.input_value("#text").index("投诉人：〔姓名〕")
     assert start <= caret <= start + 2
     page.click("[data-goto]")
     assert page.evaluate(place) is not None
     page.keyboard.press("Alt+r")
     page.keyboard.press("Alt+Equal")
     assert page.evaluate("document.querySelector('.leaf').style.transform").endswith("rotate(90deg)")
+
+
+def test_a_doubtful_word_is_shown_before_it_is_registered(open_page: Open, letters: list[str]) -> None:
+    page = open_page(viewport={"width": 1280, "height": 2400})  # all fields are seen at once
+    on_the_desk(page)
+    page.fill("#name", "示例甲")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-review][open]")
+    assert "doubtful words not looked at: 1" in page.inner_text("[data-review-facts]")
+    page.keyboard.press("Escape")
+    becomes(page, "text.value.slice(text.selectionStart, text.selectionEnd) === '请派'")
+    page.keyboard.type("请派")
+    becomes(page, "document.querySelectorAll('.under mark').length === 0")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/done$"))
+
+
+def test_on_a_phone_the_scan_fills_the_width_and_the_screen(open_page: Open, letters: list[str]) -> None:
+    page = open_page(viewport=PHONE)
+    on_the_desk(page)
+    width = "document.querySelector('.leaf img').getBoundingClientRect().width"
+    assert page.evaluate(width) >= PHONE["width"] - 20
+    page.click('[data-act="full"]')
+    box = page.locator("[data-view]").bounding_box()
+    assert box["height"] > PHONE["height"] * 0.8
+    view = page.locator("[data-view]")
+    for kind, apart in (("touchstart", 100), ("touchmove", 250), ("touchend", 0)):
+        view.evaluate(
+            """(view, [kind, apart]) => {
+              const one = (x, id) => new Touch({ identifier: id, target: view, clientX: x, clientY: 300 });
+              const touches = apart ? [one(195 - apart / 2, 1), one(195 + apart / 2, 2)] : [];
+              view.dispatchEvent(new TouchEvent(kind, { touches, bubbles: true, cancelable: true }));
+            }""",
+            [kind, apart],
+        )
+    assert page.evaluate(width) >= 2.4 * box["width"] - 20, "two fingers apart: it grows"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.querySelector('.scan').classList.contains('full')") is False
+    assert page.evaluate("document.activeElement.dataset.act") == "full"
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide, "nothing sticks out"
 
 
 def test_nothing_typed_is_lost_when_the_browser_dies(open_page: Open, letters: list[str]) -> None:

@@ -55,6 +55,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "staff.visit": OFFICE_PAGES,
     "staff.enter_visit": OFFICE_PAGES,
     "staff.hand_over": OFFICE_PAGES,
+    "staff.end_kiosk": OFFICE_PAGES,
     "staff.visit_slip": OFFICE_PAGES,
     "staff.visit_slip_pdf": OFFICE_PAGES,
     "printing.queue": OFFICE_PAGES,

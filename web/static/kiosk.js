@@ -214,6 +214,15 @@
   window.addEventListener("pageshow", (event) => event.persisted && forget());
   window.addEventListener("pagehide", () => forget());
 
+  // A tablet that the desk called back closes when nobody uses it; whoever does is told when they send.
+  window.setInterval(() => {
+    if (Date.now() - touched < SILENCE) return;
+    fetch("/kiosk", { cache: "no-store" }).then(
+      (answer) => answer.status === 403 && location.reload(),
+      () => undefined,
+    );
+  }, 30_000);
+
   // The tablet's back button goes one step back, and never to what somebody entered before.
   history.replaceState(null, "", "/kiosk");
   history.pushState(null, "", "/kiosk");

@@ -9,13 +9,14 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from channels import visit
 from channels.paper.slip import PAPERS
 from channels.visit import MAX_VISITORS, MOST_REPRESENTATIVES
 from intake.contracts import StorageUnavailable
+from intake.kiosks import Kiosks
 from web.citizen.complain import new_key, posted_key
 from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import gettext as _
@@ -23,7 +24,7 @@ from web.i18n import language, say
 from web.services import Services
 from web.staff import access
 from web.staff.labels import DOCUMENTS
-from web.visits.device import hand_over
+from web.visits.device import hand_over, short
 from web.visits.documents import keyed_hash_of
 from web.visits.entered import Entered, EnteredForms, Row
 from web.visits.slip import Slips, VisitSlip
@@ -41,12 +42,14 @@ class VisitDesk:
         self._services = services
         self._forms = EnteredForms(keyed_hash_of(services), services.secret_key)
         self._slips = Slips(services)
+        self._kiosks = Kiosks(services.store)
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
         pages.add_url_rule("/staff/visits", "visit", self.form)
         pages.add_url_rule("/staff/visits", "enter_visit", self.send, methods=["POST"])
         pages.add_url_rule("/staff/visits/kiosk", "hand_over", self.hand_over, methods=["POST"])
+        pages.add_url_rule("/staff/visits/kiosk/<name>/end", "end_kiosk", self.end_kiosk, methods=["POST"])
         pages.add_url_rule("/staff/visits/<submission_id>", "visit_slip", self.slip)
         pages.add_url_rule("/staff/visits/<submission_id>/slip.pdf", "visit_slip_pdf", self.pdf)
 
@@ -99,10 +102,28 @@ class VisitDesk:
 
     def hand_over(self) -> ResponseReturnValue:
         """Make this browser a kiosk: it is signed out, and from then on shows visitors their page."""
-        session.clear()
         response = redirect(url_for("kiosk.page"), 303)
-        hand_over(response, self._services)
+        try:
+            hand_over(response, self._services, access.actor().id or "")
+        except StorageUnavailable:
+            return self._show(Entered(), new_key(), notice=_not_now(), status=503)
+        session.clear()
         return response
+
+    def end_kiosk(self, name: str) -> ResponseReturnValue:
+        """A tablet that was handed over is a kiosk no longer."""
+        try:
+            ended = self._kiosks.end(name, self._services.clock())
+        except StorageUnavailable:
+            return self._show(Entered(), new_key(), notice=_not_now(), status=503)
+        if ended:
+            flash(
+                _("Tablet %(name)s was called back. It shows visitors nothing any more.", name=short(name)),
+                "good",
+            )
+        else:
+            flash(_("This tablet was no kiosk any more."), "notice")
+        return redirect(url_for("staff.visit", _anchor="tablets"), 303)
 
     def _slip(self, submission_id: str) -> VisitSlip:
         services, who = self._services, access.actor()
@@ -139,9 +160,14 @@ class VisitDesk:
             category_options=[(code, say(name)) for code, name in county.categories],
             most_rows=MAX_VISITORS,
             most=MOST_REPRESENTATIVES,
+            tablets=[(each, short(each.name)) for each in self._kiosks.all_open(self._services.clock())],
         )
         wait = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
         return shown, status, wait
+
+
+def _not_now() -> str:
+    return _("This could not be stored just now. Please try again in a minute.")
 
 
 def _with_a_row(entered: Entered) -> Entered:

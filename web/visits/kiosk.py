@@ -19,7 +19,7 @@ from web.citizen.pace import Pace
 from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import _, say
 from web.services import Services
-from web.visits.device import device
+from web.visits.device import device, short
 from web.visits.documents import keyed_hash_of
 from web.visits.entered import Entered, EnteredForms
 from web.visits.slip import Slips
@@ -58,13 +58,15 @@ class Kiosk:
 
     def page(self) -> ResponseReturnValue:
         """The steps, all on one page; or where to go, on a browser that nobody handed over."""
-        if device(self._services) is None:
+        who = device(self._services)
+        if who is None:
             return render_template("visits/kiosk_closed.html"), 403
         county = self._services.county
         return render_template(
             "visits/kiosk.html",
             entered=Entered(),
             errors={},
+            tablet=short(who),
             bureau_options=[(code, say(name)) for code, name in county.bureaus],
         )
 

@@ -18,9 +18,26 @@ from markupsafe import Markup
 
 from channels import visit
 from channels.paper import slip as paper
-from channels.paper.words import Letterhead
+from channels.paper.words import (
+    ANSWERED,
+    BY,
+    BY_THE_DEADLINE,
+    CALL,
+    CODE,
+    KEEP,
+    LOOKED_INTO,
+    NEXT,
+    NEXT_DAYS,
+    REFERENCE,
+    REGISTERED,
+    SLIP,
+    SLIP_SCAN,
+    TODAY,
+    Letterhead,
+)
 from channels.visit import MOST_REPRESENTATIVES
 from channels.wording.languages import say
+from channels.wording.telephone import dialled
 from intake.contracts import Reading, Text
 from web.services import Services
 
@@ -29,31 +46,16 @@ PATIENCE = 1.0
 _LOOK_EVERY = 0.05
 _LOCALES = {"en": "en_GB", "zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant_HK"}
 
-TODAY = Text("今天", "Today")
-NEXT_DAYS = Text("接下来几天", "In the next days")
-BY = Text("{day}前", "By {day}")
-BY_THE_DEADLINE = Text("期限之前", "By the deadline")
-REGISTERED = Text(
-    "我们登记您的事，找到该负责的单位。", "We register it and find the bureau that must answer."
-)
-LOOKED_INTO = Text(
-    "责任单位查办；有不清楚的会来问您。", "The bureau looks into it. If something is unclear, we ask you."
-)
-ANSWERED = Text(
-    "您会收到答复。到期没有，我们一直催到有为止。",
-    "You have an answer. If not, we press the bureau until you do.",
-)
 WORDS = {
-    "reference": Text("受理编号", "Your reference"),
-    "code": Text("查询码", "Code"),
-    "title": Text("来访登记回执", "Receipt of your visit"),
-    "keep": Text(
-        "凭编号和查询码可以查进展、补充情况、看答复。查询码不要给别人看。",
-        "With both you follow the case, add to it and read the answer. Show the code to nobody.",
-    ),
-    "scan": Text("扫码查进展", "Scan to follow it"),
-    "call": Text("也可以来电或再来一趟", "Or call us, or come again"),
+    "reference": REFERENCE,
+    "code": CODE,
+    "title": SLIP,
+    "keep": KEEP,
+    "scan": SLIP_SCAN,
+    "next": NEXT,
+    "call": CALL,
 }
+"""The screen says what the paper says: ``channels.paper.words`` is the one source of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Slips:
                 (both(NEXT_DAYS), both(LOOKED_INTO)),
                 (by, both(ANSWERED)),
             ],
+            "phone": dialled(self._services.county.phone),
             "url": self.tracking_url(slip),
             "qr": qr(self.tracking_url(slip)),
         }

@@ -94,7 +94,7 @@ def test_an_address_that_does_not_fit_is_said_so_and_never_cut(address: str) -> 
 def test_everything_that_was_written_can_be_read(language: str) -> None:
     sent = letter(language)
     found = everything(read(letter_pdf(sent)))
-    for part in (sent.text, REFERENCE, CODE, OFFICE.phone, OFFICE.mail, OFFICE.name.zh, OFFICE.name.en):
+    for part in (sent.text, REFERENCE, CODE, OFFICE.telephone, OFFICE.mail, OFFICE.name.zh, OFFICE.name.en):
         assert "".join(part.split()) in found
     assert SUBJECTS[language].replace(" ", "") in found
     assert f"[{REFERENCE}]" not in found  # it stands beside the window

@@ -145,7 +145,7 @@ def test_paper_says_what_can_be_done_with_paper(template: str, language: str, an
     worded = wording().word(said)
     words = f"{worded.subject}\n{worded.text}"
     assert REFERENCE in words
-    assert "+12025550118" in words, "who has no web and no mail can call"
+    assert "+1 202-555-0118" in words, "who has no web and no mail can call"
     foot = {"zh-Hans": "页脚的地址", "zh-Hant": "頁腳的地址", "en": "foot of this page"}
     assert foot[language] in words, "or write"
     assert "\n\n\n" not in words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +51,29 @@ def test_handing_over_signs_out_and_leaves_one_cookie(small_hall: Hall) -> None:
     cookie = client.get_cookie("huiyin_kiosk", path="/kiosk")
     assert cookie is not None
     assert (cookie.http_only, cookie.same_site, cookie.path) == (True, "Strict", "/kiosk")
+
+
+def test_the_desk_calls_a_tablet_back(small_hall: Hall) -> None:
+    lost, kept = tablet(small_hall), tablet(small_hall)
+    desk = small_hall.browser("clerk")
+    page = desk.get("/staff/visits").text
+    assert page.count("Call it back") == 2
+    assert "handed over by Sample desk" in page
+    screen = lost.get("/kiosk", headers={"Accept-Language": "en"}).text
+    shown = re.search(r"Tablet ([0-9A-F]{4})<", screen)
+    assert shown, "the tablet says which one it is"
+    end = next(path for path in re.findall(r"/staff/visits/kiosk/\w+/end", page) if f"/{shown[1]}" in path)
+    assert small_hall.browser("handler").post(end).status_code == 403
+    assert lost.get("/kiosk").status_code == 200
+    assert desk.post(end).status_code == 303
+    assert lost.get("/kiosk").status_code == 403
+    refused = send(lost)
+    assert refused.status_code == 403
+    assert "no longer switched on" in refused.json["notice"]
+    assert kept.get("/kiosk").status_code == 200
+    assert send(kept).status_code == 200
+    assert desk.get("/staff/visits").text.count("Call it back") == 1
+    assert "was no kiosk any more" in desk.get(desk.post(end).headers["Location"]).text
 
 
 def test_every_field_keeps_quiet(small_hall: Hall) -> None:
