@@ -1,7 +1,7 @@
 """Complaints for measuring companions, and what becomes of the same complaint on its second way in.
 
-Clauses are put together from tables, so that two complaints of one kind share phrases, as real ones do, and
-seldom a sentence. Places and troubles are made up. The same seed makes the same texts.
+Words are made up, and used as often as words are (Zipf), so that two texts share as much as real ones do;
+they mean nothing. The same seed makes the same texts.
 """
 
 from __future__ import annotations
@@ -9,47 +9,50 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping
-from itertools import product
+from functools import cache
+from itertools import accumulate, product
 
 from opencc import OpenCC
 
 _TRADITIONAL = OpenCC("s2tw")
-_WHEN = "上个月|半个月前|从三月份起|前天晚上|国庆节以后|最近一周|去年冬天|每逢下雨|开学以来|凌晨两点".split(
-    "|"
+_HAN = (
+    "水电路灯车房街河桥树墙门窗楼梯管道垃圾油烟噪音工地夜晚老人孩子学校医院市场商店物业公司政府社区村民邻居电话"
+    "热线投诉处理解决反映要求赔偿罚款证件许可手续费用工资合同租金押金停运班次司机乘客站牌路口斑马线红绿灯摊贩"
+    "早餐烧烤酒吧歌厅装修漏裂臭黑黄脏乱差慢快高低新旧坏断堵塞占用拆迁补偿土地耕种灌溉井泵阀表费率发票退款质保"
 )
-_WHO = "楼下的烧烤店|对面的工地|物业公司|新开的汽修厂|施工队|菜场的摊贩|隔壁的歌厅|幼儿园的校车|开发商|收费员".split(
-    "|"
-)
-_DOES = "把油烟排进楼道|整夜开着大灯|占了消防通道|不肯退还押金|把垃圾倒在河边|打桩打到半夜|随意涨价|锁住了侧门".split(
-    "|"
-)
-_SO = "老人咳嗽得睡不着|孩子写不了作业|救护车进不来|墙面裂开了一道缝|水管冻裂了两次|店里没有客人敢来|邻居吵了好几回".split(
-    "|"
-)
-_DONE = "打过热线没人来看|去窗口被推到别的科室|写过两封信没有回音|拍了照片发给物业|社区说管不了|拨了电话一直占线".split(
-    "|"
-)
-_WISH = "查一查有没有许可|让他们按时收工|把通道让出来|把钱退给我们|派人测一测噪声|给个明确的期限|先把灯修好|换一家来管".split(
-    "|"
+_LATIN = (
+    "ba",
+    "con",
+    "der",
+    "fi",
+    "gra",
+    "hol",
+    "ing",
+    "ket",
+    "lam",
+    "mor",
+    "ner",
+    "pol",
+    "ret",
+    "sta",
+    "tion",
+    "ver",
 )
 _NAMES = [a + b for a, b in product("东南西北金白莲蛟活水河新", "岸台渡土塘道湾桥坪岭")]
 _KINDS = ("路", "小区", "村", "花园", "街", "市场")
-_EN_WHO = (
-    "the bakery|the site manager|the school bus driver|our landlord|the night club|the parking warden".split(
-        "|"
-    )
+_ROADS = (
+    "Harbour",
+    "Orchard",
+    "Willow",
+    "Castle",
+    "Station",
+    "Quarry",
+    "Meadow",
+    "Chapel",
+    "Granary",
+    "Foundry",
 )
-_EN_DOES = (
-    "keeps the engine running under our windows|blocks the back gate with pallets|refuses to repair the boiler"
-    "|pours oil into the drain|charges twice for one permit|burns plastic behind the shed"
-).split("|")
-_EN_SO = (
-    "my mother cannot open her window|the stairs are covered in grease|two children slipped last Friday"
-    "|we had no hot water for nine days|the cellar smells of petrol|nobody can park near the surgery"
-).split("|")
-_EN_WHEN = "Since early March|Almost every night|Three weeks ago|On rainy mornings|Since the fair".split("|")
-_EN_ROADS = "Harbour Orchard Willow Castle Station Quarry Meadow Chapel Granary Foundry".split()
-
+_WORDS = 6_000
 _ALIKE = dict(
     zip(
         "己未日土人大天间回困住清晴跑政官么工于子设没刻该",
@@ -57,44 +60,37 @@ _ALIKE = dict(
         strict=True,
     )
 )
-_SAID_OTHERWISE = (
-    *(
-        ("没有", "没"),
-        ("老人", "老人家"),
-        ("孩子", "小孩"),
-        ("半夜", "深夜"),
-        ("打过", "拨过"),
-        ("我们", "咱们"),
-    ),
-    *(
-        ("派人", "安排人员"),
-        ("把", "将"),
-        ("一直", "总是"),
-        ("修好", "修理好"),
-        ("邻居", "街坊"),
-        ("不肯", "拒绝"),
-    ),
-    *(("cannot", "can't"), ("Since", "From"), ("nobody", "no one"), ("refuses", "will not agree")),
-)
+
+
+@cache
+def _vocabulary(latin: bool) -> tuple[list[str], list[float]]:
+    """Made-up words, and how often each is used before all words after it: as Zipf has it."""
+    pick = random.Random(3)
+    parts, most = (_LATIN, 3) if latin else (tuple(_HAN), 2)
+    words = list(
+        dict.fromkeys("".join(pick.choices(parts, k=pick.randrange(2, most + 1))) for _ in range(_WORDS))
+    )
+    return words, list(accumulate(1 / n for n in range(1, len(words) + 1)))
 
 
 def complaint(pick: random.Random, clauses: int) -> str:
     """A complaint in Chinese of so many clauses, about 25 characters each."""
-    place = f"{pick.choice(_NAMES)}{pick.choice(_KINDS)}{pick.randrange(1, 400)}号"
-    said = [f"我住在{place}，"]
+    words, often = _vocabulary(False)
+    said = [f"我住在{pick.choice(_NAMES)}{pick.choice(_KINDS)}{pick.randrange(1, 400)}号，"]
     for _ in range(clauses):
-        who, does = pick.choice(_WHO), pick.choice(_DOES)
-        said.append(f"{pick.choice(_WHEN)}{who}{does}，{pick.choice(_SO)}，{pick.choice(_DONE)}。")
-    return "".join(said) + f"希望有关部门{pick.choice(_WISH)}，谢谢。"
+        said += [
+            "".join(pick.choices(words, cum_weights=often, k=pick.randrange(4, 8))) + mark for mark in "，。"
+        ]
+    return "".join(said) + "希望有关部门尽快处理，谢谢。"
 
 
 def complaint_en(pick: random.Random, clauses: int) -> str:
-    """The same in English."""
-    place = f"{pick.randrange(1, 400)} {pick.choice(_EN_ROADS)} {pick.choice(('Road', 'Street', 'Lane'))}"
+    """The same in English, about twelve words each."""
+    words, often = _vocabulary(True)
+    place = f"{pick.randrange(1, 400)} {pick.choice(_ROADS)} {pick.choice(('Road', 'Street', 'Lane'))}"
     said = [f"I live at {place}."]
     for _ in range(clauses):
-        who, does = pick.choice(_EN_WHO), pick.choice(_EN_DOES)
-        said.append(f"{pick.choice(_EN_WHEN)} {who} {does}, so {pick.choice(_EN_SO)}.")
+        said += [" ".join(pick.choices(words, cum_weights=often, k=6)).capitalize() + mark for mark in ",."]
     return " ".join(said) + " Please do something about it."
 
 
@@ -130,17 +126,20 @@ def _short(text: str, pick: random.Random) -> str:
 
 
 def _other_words(text: str, pick: random.Random) -> str:
-    """Told once more: other words, another order, a quarter left out."""
-    for ours, theirs in _SAID_OTHERWISE:
-        text = text.replace(ours, theirs)
-    parts = [part for part in re.split(r"(?<=[，。,.])", text) if part and pick.random() > 0.25]
-    pick.shuffle(parts)
-    return "".join(parts)
+    """Told once more: a fifth of the words are others, another order, a quarter left out."""
+    words, often = _vocabulary(text.isascii())
+    kept = [part for part in re.split(r"(?<=[，。,.])", text) if part and pick.random() > 0.25]
+    pick.shuffle(kept)
+    pieces = re.findall(r"[\u4e00-\u9fff]{2}|\w+|\W", "".join(kept))
+    return "".join(
+        pick.choices(words, cum_weights=often)[0] if pick.random() < 0.2 and piece[0].isalpha() else piece
+        for piece in pieces
+    )
 
 
 def _traditional(text: str, _pick: random.Random) -> str:
     """From another keyboard: traditional characters, half-width marks."""
-    return _TRADITIONAL.convert(text).translate(str.maketrans("，。", ",."))
+    return str(_TRADITIONAL.convert(text)).translate(str.maketrans("，。", ",."))
 
 
 AGAIN: Mapping[str, Callable[[str, random.Random], str]] = {
