@@ -17,6 +17,7 @@ from intake.contracts import Directory
 from intake.file_checks import check_files
 from intake.files.storage import Storage
 from intake.findings import Finding, Report, describe
+from intake.matter_checks import check_matters
 from intake.print_checks import check_letters
 from intake.queue_checks import check_counters, check_duplicates, check_queues
 from intake.store import Store
@@ -74,6 +75,7 @@ def verify(
         report.add(check_letters(connection))
         if store.vault is not None:
             check_keys(connection, report)
+        report.add(check_matters(connection))
     check_files(store, blobs, report, now, deep=deep)
     if deep:
         check_sealed(store, report)

@@ -24,7 +24,16 @@ _COURTESIES = (
     *("我们小区", "老百姓", "的情况", "严重影响", "非常感谢", "此致敬礼", "万分感谢", "核实处理", "依法查处"),
     *("dear sir or madam", "to whom it may concern", "i am writing to complain about", "thank you very much"),
     *("i would like to complain about", "looking forward to your reply", "please help us", "kind regards"),
-    *("yours faithfully", "yours sincerely", "please do something about", "i am writing to report"),
+    *("yours faithfully", "yours sincerely", "please do something about it", "i am writing to report"),
+    *(
+        "i live at",
+        "i live in",
+        "please send somebody",
+        "please could you",
+        "could you please look into this",
+    ),
+    *("we would be grateful if you could", "for the last few weeks", "nobody has done anything about it"),
+    *("i have complained about this before", "please let me know", "thank you for your help", "every day"),
 )
 """What says nothing about the matter: two letters that share only this share nothing."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, TextClause, bindparam, select, text
+from sqlalchemy import Connection, Select, TextClause, and_, bindparam, or_, select, text
 
 from intake import schema
 from intake.matching.sketching import Sketch, unpacked
@@ -21,6 +21,9 @@ _PEOPLE = 20
 """Others with the same contact whose cases are looked at."""
 _CASES = 10
 """Latest cases of each of them."""
+
+_NUMBERS = ("phone", "whatsapp")
+"""Kinds of contact whose values are telephone numbers."""
 
 _l, _k, _c = schema.likeness.c, schema.sketch.c, schema.complaint.c
 
@@ -83,11 +86,12 @@ def sketches(connection: Connection, submission_ids: Collection[str]) -> dict[st
 def reached_alike(connection: Connection, complaint_id: str) -> dict[str, bool]:
     """Cases of others, and of the same people, who can be reached where those of this case can.
 
-    By case, whether the contact is verified on one side. Web addresses and postal ones do not count:
-    many share them.
+    By case, whether the contact is verified on one side. One number by text and by WhatsApp is one. Web
+    addresses and postal ones do not count: many share them.
     """
     p, mine, theirs = schema.participation.c, schema.contact.alias("mine"), schema.contact.alias("theirs")
-    same = (mine.c.kind == theirs.c.kind) & (mine.c.value_hash == theirs.c.value_hash)
+    alike = and_(mine.c.kind.in_(_NUMBERS), theirs.c.kind.in_(_NUMBERS))
+    same = (mine.c.value_hash == theirs.c.value_hash) & or_(mine.c.kind == theirs.c.kind, alike)
     people = (
         select(theirs.c.complainant_id, mine.c.verified, theirs.c.verified.label("also"))
         .join_from(schema.participation, mine, mine.c.complainant_id == p.complainant_id)

@@ -1,4 +1,4 @@
-"""Merges every case of a database into the oldest, one after another, until it is killed."""
+"""Merges every case of a database into the oldest and takes each second one out again, until it is killed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from intake.office import Office
 from intake.references import reference_of
 from intake.store import Store
 from intake.vault import Keyring
-from intake.verbs import Merge
+from intake.verbs import Merge, Separate
 from tests.support.clock import SetClock
 from tests.support.policies import policies
 from tests.support.worked import CLERK
@@ -27,8 +27,10 @@ def main(url: str, keys: str) -> None:
         lead, *others = [reference_of(number) for number in connection.execute(query).scalars()]
     sys.stdout.write("begins\n")
     sys.stdout.flush()
-    for other in others:
+    for n, other in enumerate(others):
         office.perform(other, CLERK, Merge(lead, "同一件事"))
+        if n % 2:
+            office.perform(other, CLERK, Separate("不是同一件事"))
 
 
 if __name__ == "__main__":

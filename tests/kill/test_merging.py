@@ -1,4 +1,4 @@
-"""SIGKILL in the middle of merging: both cases are as before, or both are merged; nothing in between."""
+"""SIGKILL amid merging and separating: both cases are as before, or both are changed; nothing in between."""
 
 from __future__ import annotations
 
@@ -38,9 +38,13 @@ def test_merging_is_all_or_nothing(database_url: str, tmp_path: Path, clock: Set
 
     merged = county.rows("SELECT id, merged_into, state FROM complaint WHERE merged_into IS NOT NULL")
     ends = county.rows("SELECT complaint_id FROM event WHERE kind = 'merged'")
-    told = county.rows("SELECT complaint_id FROM outbox WHERE template = 'merged'")
-    assert len(ends) == 2 * len(merged), "one event on each side"
-    assert {row.id for row in merged} == {row.complaint_id for row in told}
+    apart = county.rows("SELECT complaint_id FROM event WHERE kind = 'separated'")
+    assert len(ends) == 2 * len(merged) + len(apart), "one event on each side"
+    told = [row.complaint_id for row in county.rows("SELECT * FROM outbox WHERE template = 'merged'")]
+    again = [row.complaint_id for row in county.rows("SELECT * FROM outbox WHERE template = 'separated'")]
+    assert sorted([*(row.id for row in merged), *again]) == sorted(told), "each hears each turn once"
+    lead = county.rows("SELECT id FROM complaint ORDER BY number")[0].id
+    assert sorted(again) == sorted(row.complaint_id for row in apart if row.complaint_id != lead)
     report = verify(county.store, county.blobs, county.policies.directory, clock())
     found = [f"{each.where}: {each.what.en}" for each in report.findings]
     assert [line for line in found if not line.endswith("nobody sends it")] == []

@@ -84,3 +84,43 @@ def test_a_text_that_comes_again_gets_the_same_reference(talking: TalkingCounty)
     said = talking.ask(query)
     assert [row.template for row in said][-1] == "added"
     assert {row.address for row in said} == {PHONE}
+
+
+ELSEWHERE: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
+    # how it came first, how it comes again; whether it joins by itself
+    (
+        "one number by text, then by WhatsApp: two people until a clerk says otherwise",
+        {"contacts": [["phone", "+12025550123", True]]},
+        {"contacts": [["whatsapp", "+12025550123", True]]},
+        False,
+    ),
+    (
+        "by telephone, then by text from the same number",
+        {"contacts": [["phone", "+12025550123", True]]},
+        {"contacts": [["phone", "+12025550123", True]]},
+        True,
+    ),
+    (
+        "in the web form with an address, then by mail from there",
+        {"channel": "web", "contacts": [["email", "ann@citizen.example", False]]},
+        {"contacts": [["email", "ann@citizen.example", False]]},
+        True,
+    ),
+    (
+        "by mail, then with another's number beside the own address",
+        {"contacts": [["email", "ann@citizen.example", True]]},
+        {
+            "contacts": [["email", "eve@citizen.example", True], ["email", "ann@citizen.example", False]],
+        },
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "first", "again", "joins"), ELSEWHERE)
+def test_only_the_same_person_joins_by_itself(
+    county: County, what: str, first: dict[str, Any], again: dict[str, Any], joins: bool
+) -> None:
+    one = county.case(body=WORDS, **first)
+    county.clock.advance(days=1)
+    assert (county.case(body=WORDS, **again) == one) is joins, what

@@ -42,6 +42,16 @@ LOOK_ALIKES: list[tuple[str, dict[str, Any], dict[str, Any], bool, str]] = [
         "contact",
     ),
     (
+        "one number by text and by WhatsApp, one bureau: two people until a clerk says otherwise",
+        {"body": "公交车半夜不停站", "contacts": [["phone", "+12025550123", True]]},
+        {
+            "body": "bus 的投诉没人管",
+            "contacts": [["email", "cat@citizen.example"], ["whatsapp", "+12025550123", True]],
+        },
+        True,
+        "contact",
+    ),
+    (
         "one house, one bureau, other words",
         {"body": "公交车在新港路12号门前从不停靠，老人走不动"},
         {"body": "昨天新港路12号站牌那里，公交司机又开走了不理人"},
@@ -56,6 +66,44 @@ LOOK_ALIKES: list[tuple[str, dict[str, Any], dict[str, Any], bool, str]] = [
         "",
     ),
     ("nothing", {"body": "公交车不停站，司机态度差"}, {"body": "小区里半夜施工吵得睡不着觉"}, False, ""),
+    (
+        "typed anew with a seventh of it wrong",
+        {"body": LIGHTS},
+        {"body": "解放北路小学们口的路灯坏了两个星斯，孩子们放学是一片漆黒，家长门十分担心请尽快派人修里"},
+        True,
+        "words",
+    ),
+    (
+        "a letter, and its substance in a text of a few words",
+        {
+            "body": LIGHTS
+            + "这条路上车多，上个月已经有两位老人摔伤。社区说不归他们管，供电公司说不是他们的灯。"
+        },
+        {"body": "小学门口路灯坏了两个星期，放学时一片漆黑，没人修"},
+        True,
+        "stands in the longer",
+    ),
+    (
+        "traditional characters, other marks",
+        {"body": LIGHTS},
+        {"body": "解放北路小學門口的路燈壞了兩個星期,孩子們放學時一片漆黑,家長們十分擔心,請盡快派人修理!"},
+        True,
+        "same words",
+    ),
+    (
+        "a dozen characters, typed twice",
+        {"body": "东门桥头路灯坏了没人修理"},
+        {"body": "东门桥头路灯坏了没人来修"},
+        True,
+        "words",
+    ),
+    (
+        "courtesies alone in common",
+        {"body": "尊敬的领导您好，希望有关部门尽快处理，自来水发黄有怪味，谢谢领导"},
+        {"body": "尊敬的领导您好，希望有关部门尽快处理，拖欠三个月工资，谢谢领导"},
+        False,
+        "",
+    ),
     ("greetings alone", {"body": "你好"}, {"body": "你好"}, False, ""),
 ]
 
