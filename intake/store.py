@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from intake.contracts import StorageUnavailable
@@ -118,14 +118,18 @@ class Store:
         ``hurried`` asks those with much to write to make it short (:meth:`pressed`).
 
         Raises :class:`StorageUnavailable` when the database cannot take it now (disk full, server
-        away, deadlock): trying again helps.
+        away, deadlock, a server that is no longer the first of its cluster): trying again helps.
         """
         turn: AbstractContextManager[object] = self._lock or nullcontext()
         if self._lock is not None and hurried:
             turn = self._lock.hurried()
         with turn:
             try:
-                with self._writing.connect() as connection, connection.begin():
+                with (
+                    self._writing.connect() as connection,
+                    _given_up_when_read_only(connection),
+                    connection.begin(),
+                ):
                     yield connection
             except OperationalError as error:
                 raise StorageUnavailable("the database did not take the change") from error
@@ -211,3 +215,21 @@ def _open_postgresql(url: str, pool_size: int) -> Engine:
         connect_args={"options": "-c timezone=utc -c lock_timeout=15000"},
     )
     return engine
+
+
+_READ_ONLY = "25006"
+"""read_only_sql_transaction (PostgreSQL, Appendix A)."""
+
+
+@contextmanager
+def _given_up_when_read_only(connection: Connection) -> Iterator[None]:
+    """A server that takes no more changes has become a standby: its connection is not used again, so that
+    the next one looks for the server that does.
+    """
+    try:
+        yield
+    except InternalError as error:
+        if getattr(error.orig, "sqlstate", None) != _READ_ONLY:
+            raise
+        connection.invalidate(error)
+        raise StorageUnavailable("the database takes no changes just now") from error
