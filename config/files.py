@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import InvalidSetting, Settings
@@ -41,10 +42,15 @@ def build_scanner(settings: Settings) -> Scanner | None:
     return ClamAV(settings.clamav) if settings.clamav else None
 
 
+def scratch(settings: Settings) -> Path:
+    """The folder for what is at work: what a killed process leaves there is swept by the next one."""
+    folder = settings.data_dir / "scratch"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def inspection_worker(system: System) -> InspectionWorker:
     """A worker that looks at stored files, in a process apart; in ``scratch/``."""
-    scratch = system.settings.data_dir / "scratch"
-    scratch.mkdir(mode=0o700, exist_ok=True)
     return InspectionWorker(
         system.store,
         system.blobs,
@@ -52,5 +58,5 @@ def inspection_worker(system: System) -> InspectionWorker:
         system.clock,
         system.owner.name,
         scanner=build_scanner(system.settings),
-        scratch=scratch,
+        scratch=scratch(system.settings),
     )

@@ -14,7 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from channels.twilio.reconcile import Reconcile
 from config.wiring import System
+from intake.clock import system_clock
 from intake.contracts import StorageUnavailable
+from intake.files.folder import FolderStorage
+from intake.retention.steady import is_steady
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ def job_table(system: System) -> tuple[Job, ...]:
         Job("release-dead", 10.0, lambda: _release(system)),
         Job("forget-logins", 3600.0, system.accounts.forget_attempts),
         Job("retention", 3600.0, lambda: _forget(system)),
+        Job("drafts", 600.0, lambda: _sweep(system)),
         *_provider_jobs(system),
     )
 
@@ -72,8 +76,22 @@ def _reconcile(reconcile: Reconcile) -> None:
 
 
 def _forget(system: System) -> None:
+    """Erase by age, unless the clock just leapt; in a rehearsal its leaps are meant."""
+    if system.keeper.after is None:
+        return
+    if not is_steady(system.store, system.clock()) and not system.settings.clock_offset:
+        log.warning(
+            "clock: it leapt, or stood for days: nothing is erased by age before it is steady for a day"
+        )
+        return
     if erased := system.keeper.run(_FORGOTTEN_AT_ONCE):
         log.info("clock: %d old case(s) anonymised", erased)
+
+
+def _sweep(system: System) -> None:
+    """By the machine's own clock: files know no other."""
+    if isinstance(system.blobs, FolderStorage) and (swept := system.blobs.sweep(system_clock())):
+        log.warning("clock: removed %d draft(s) of a process that died while it wrote a file", swept)
 
 
 def _release(system: System) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from channels.letter import ocr
@@ -29,21 +30,23 @@ _LINES = 200
 
 
 class PageReader(LetterReader, Protocol):
-    """A reader that may keep a process."""
+    """A reader that may keep a process, and in ``folder`` what is at work."""
+
+    folder: Path | None
 
     def close(self) -> None:
         """Let go of it."""
         ...
 
 
-def page_reader(router: Router) -> PageReader:
-    """The engine in its sandbox, or what shows pictures as they are."""
+def page_reader(router: Router, scratch: Path) -> PageReader:
+    """The engine in its sandbox, working in ``scratch``; or what shows pictures as they are."""
     if not ocr.installed():
         log.info("letters: no engine is installed (extra “scan”): letters are typed in")
         return PlainReader()
     from channels.letter.reader import SandboxReader
 
-    return SandboxReader(partial(suggestions, router=router))
+    return SandboxReader(partial(suggestions, router=router), scratch=scratch)
 
 
 def letter_folder(system: System) -> LetterFolder:

@@ -25,7 +25,7 @@ from config.accounts import telegram_account, twilio_account
 from config.carriers import fetchers, senders
 from config.certificate import certificate
 from config.county import read_county
-from config.files import build_storage, inspection_worker
+from config.files import build_storage, inspection_worker, scratch
 from config.keys import fit, open_store
 from config.letters import PageReader, forget_taken, letter_folder, page_reader
 from config.settings import InvalidSetting, Settings, make_data_dir
@@ -244,11 +244,12 @@ class System:
     @cached_property
     def letter_reader(self) -> PageReader:
         """What reads scanned pages: the engine when it is installed, else people."""
-        return page_reader(self.county.router)
+        return page_reader(self.county.router, scratch(self.settings))
 
     def letter_worker(self) -> LetterWorker:
         """A worker that has scanned letters read."""
-        return LetterWorker(self.store, self.blobs, self.letter_reader, self.clock, self.owner.name)
+        reader, name = self.letter_reader, self.owner.name
+        return LetterWorker(self.store, self.blobs, reader, self.clock, name, scratch=reader.folder)
 
     def letter_folder(self) -> LetterFolder:
         """What takes letters out of the scanner's folder."""

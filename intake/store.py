@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InternalError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from intake.contracts import StorageUnavailable
@@ -125,12 +125,18 @@ class Store:
         ``hurried`` asks those with much to write to make it short (:meth:`pressed`).
 
         Raises :class:`StorageUnavailable` when the database cannot take it now (disk full, server
-        away, deadlock): trying again helps.
+        away, deadlock, a server that is no longer the first of its cluster): trying again helps.
         """
         turn: AbstractContextManager[object] = self._lock or nullcontext()
         if self._lock is not None and hurried:
             turn = self._lock.hurried()
-        with turn, _temporary_failures(), self._writing.connect() as connection, connection.begin():
+        with (
+            turn,
+            _temporary_failures(),
+            self._writing.connect() as connection,
+            _given_up_when_read_only(connection),
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
@@ -144,7 +150,11 @@ class Store:
             with self.write(hurried=True) as connection:
                 yield connection
             return
-        with _temporary_failures(), self._at_once.connect() as connection:
+        with (
+            _temporary_failures(),
+            self._at_once.connect() as connection,
+            _given_up_when_read_only(connection),
+        ):
             yield connection
 
     def pressed(self) -> bool:
@@ -257,3 +267,21 @@ def _take_out(engine: Engine, connection: Any, record: ConnectionPoolEntry, _pro
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise DisconnectionError("the connection broke while it was idle") from error
+
+
+_READ_ONLY = "25006"
+"""read_only_sql_transaction (PostgreSQL, Appendix A)."""
+
+
+@contextmanager
+def _given_up_when_read_only(connection: Connection) -> Iterator[None]:
+    """A server that takes no more changes has become a standby: its connection is not used again, so that
+    the next one looks for the server that does.
+    """
+    try:
+        yield
+    except InternalError as error:
+        if getattr(error.orig, "sqlstate", None) != _READ_ONLY:
+            raise
+        connection.invalidate(error)
+        raise StorageUnavailable("the database takes no changes just now") from error

@@ -59,7 +59,7 @@ def install(app: Flask, services: Services) -> CSRFProtect:
         WTF_CSRF_TIME_LIMIT=None,  # a long letter takes its time; the token lives as long as the session
         MAX_CONTENT_LENGTH=services.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=MAX_TEXT_BYTES,
-        MAX_FORM_PARTS=200,
+        MAX_FORM_PARTS=300,  # a letter may come as 200 pictures, beside the fields of its form
     )
     app.request_class = CleanRequest
     secure = services.secure_cookies

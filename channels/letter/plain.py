@@ -27,6 +27,9 @@ BROKEN = Text("图片已损坏，无法显示。", "The picture is damaged and c
 class PlainReader:
     """One page a file, without a word."""
 
+    folder: Path | None = None
+    """It keeps nothing at work."""
+
     def count(self, scan: Path, media_type: str) -> int:
         """Always one."""
         return 1

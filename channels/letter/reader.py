@@ -15,6 +15,7 @@ from typing import Any
 from channels.letter.plain import BROKEN
 from intake.contracts import Json, Text
 from intake.files.sandbox import Limits, Refused, SandboxUnavailable, TaskFailed, Workbench
+from intake.files.workplace import Workplace
 from intake.letters import PageRead, PageUnreadable, ReaderAway
 
 log = logging.getLogger(__name__)
@@ -47,9 +48,15 @@ Finds = Callable[[Sequence[Sequence[Json]]], Json]
 class SandboxReader:
     """A :class:`intake.letters.LetterReader` over a kept sandbox process. Close it when done."""
 
-    def __init__(self, finds: Finds, limits: Limits = LIMITS) -> None:
+    def __init__(self, finds: Finds, limits: Limits = LIMITS, *, scratch: Path | None = None) -> None:
+        """``scratch`` is the folder for pages at work, swept of what dead workers left there; None: the
+        system's own.
+        """
         self._finds = finds
-        self._bench = Workbench(limits, tasks=200, prepare=_TASKS + "prepare")
+        self._workplace = None if scratch is None else Workplace(scratch)
+        self.folder = None if self._workplace is None else self._workplace.folder
+        """Where pages at work lie; None: in the system's own."""
+        self._bench = Workbench(limits, tasks=200, prepare=_TASKS + "prepare", scratch=self.folder)
 
     def count(self, scan: Path, media_type: str) -> int:
         """Pages of the file."""
@@ -78,11 +85,13 @@ class SandboxReader:
             return {}
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and tidy up. Nothing can be read afterwards."""
         self._bench.close()
+        if self._workplace is not None:
+            self._workplace.close()
 
     def _page(self, task: str, scan: Path, number: int, note: Text | None) -> PageRead:
-        with tempfile.TemporaryDirectory(prefix="huiyin-page-") as folder:
+        with tempfile.TemporaryDirectory(prefix="huiyin-page-", dir=self.folder) as folder:
             page = self._run(task, {"page": number}, scan, Path(folder))
             picture = (Path(folder) / "page.jpg").read_bytes()
         return PageRead(

@@ -18,6 +18,10 @@ from intake.disk import sync
 from intake.files.storage import check, is_name
 from intake.ids import new_id
 
+_ASIDE = ".aside"
+_ABANDONED = timedelta(minutes=10)
+"""A file is written in seconds. Whoever still writes a draft that was removed fails, and says so."""
+
 
 class FolderStorage:
     """A folder of content-addressed files (:class:`intake.files.storage.Storage`)."""
@@ -98,7 +102,7 @@ class FolderStorage:
         and it comes back, or found nothing, and wrote it anew.
         """
         path = self._path(name)
-        aside = path.with_name(f".{name[:16]}.{new_id()}")
+        aside = path.with_name(f".{name}.{new_id()}{_ASIDE}")
         try:
             if _age(path) < younger:
                 return False
@@ -109,6 +113,30 @@ class FolderStorage:
             aside.unlink()
         except FileNotFoundError:
             return False
+        return True
+
+    def sweep(self, now: datetime) -> int:
+        """Remove the drafts of processes that were killed while writing; returns how many.
+
+        What one was killed over while it took it aside comes back: whether it may go is asked anew.
+        """
+        swept = 0
+        for shelf in self._folder.glob("[0-9a-f][0-9a-f]"):
+            for file in shelf.glob(".*"):
+                with suppress(FileNotFoundError):
+                    if _changed(file) < now - _ABANDONED:
+                        swept += self._clear_up(file)
+        return swept
+
+    def _clear_up(self, file: Path) -> bool:
+        if not file.name.endswith(_ASIDE):
+            file.unlink()
+            return True
+        name = file.name.split(".")[1]
+        if is_name(name) and not self._path(name).exists():
+            file.replace(self._path(name))
+        else:
+            file.unlink()
         return True
 
     def _renew(self, name: str, size: int) -> bool:
@@ -129,3 +157,8 @@ class FolderStorage:
 
 def _age(path: Path) -> timedelta:
     return timedelta(seconds=time.time() - path.stat().st_mtime)
+
+
+def _changed(path: Path) -> datetime:
+    """When it was last written to, or renamed."""
+    return datetime.fromtimestamp(path.stat().st_ctime, UTC)

@@ -49,6 +49,10 @@ _REQUEST_BYTES = 60_000
 _ANSWER_BYTES = 16 * 1024 * 1024
 
 
+_SILENT = {"ORT_DISABLE_TELEMETRY": "1", "ORT_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1"}
+"""Libraries tell their makers nothing of us: onnxruntime else makes a device id and an outbox for it."""
+
+
 class TaskFailed(Exception):
     """The task brought its process down, or was brought down at a limit. Not to be tried again often."""
 
@@ -207,7 +211,7 @@ class _Cell:
             stderr=subprocess.DEVNULL,
             bufsize=0,
             cwd=self._home,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": self._home, "TMPDIR": self._home},
+            env=_SILENT | {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": self._home, "TMPDIR": self._home},
             start_new_session=True,
         )
 

@@ -49,12 +49,22 @@ _MORE = Text(
 class LetterWorker:
     """Reads what waits, a page at a call. As many as you like."""
 
-    def __init__(self, store: Store, blobs: Storage, reader: LetterReader, clock: Clock, owner: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        blobs: Storage,
+        reader: LetterReader,
+        clock: Clock,
+        owner: str,
+        scratch: Path | None = None,
+    ) -> None:
+        """``scratch`` is where copies of what lies in a bucket are put; None: in the system's own place."""
         self._store = store
         self._blobs = blobs
         self._reader = reader
         self._clock = clock
         self._owner = owner
+        self._scratch = scratch
         self._counted: tuple[str, list[int]] = ("", [])
 
     def work(self) -> int:
@@ -125,7 +135,7 @@ class LetterWorker:
         if isinstance(self._blobs, FolderStorage):
             yield self._blobs.path(sha256)
             return
-        with tempfile.NamedTemporaryFile(prefix="huiyin-scan-") as copy:
+        with tempfile.NamedTemporaryFile(prefix="huiyin-scan-", dir=self._scratch) as copy:
             with self._blobs.open(sha256) as kept:
                 shutil.copyfileobj(kept, copy)
             copy.flush()

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import column, select, table
+from sqlalchemy import column, select, table, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from intake import schema
@@ -215,3 +215,19 @@ def test_errors_do_not_say_what_was_written(database_url: str) -> None:
 
 def test_a_value_to_be_sealed_is_not_shown_by_an_error() -> None:
     assert "示例张三" not in repr(sealed("row", "示例张三"))
+
+
+def test_a_database_that_takes_no_changes_is_a_temporary_failure(database_url: str) -> None:
+    store = Store(database_url)
+    refuse = "PRAGMA query_only = ON" if store.is_sqlite else "SET default_transaction_read_only = on"
+    with store.engine.connect() as connection:
+        connection.execute(text(refuse))  # stays with this connection, as with a server that was demoted
+        connection.commit()
+    with pytest.raises(StorageUnavailable), store.write() as connection:
+        connection.execute(schema.counter.insert(), [{"name": "n", "value": 1}])
+    if store.is_sqlite:
+        store.engine.dispose()  # there is one file, and no other server to be found
+    with store.write() as connection:
+        connection.execute(schema.counter.insert(), [{"name": "n", "value": 2}])
+    assert counted(store) == 2
+    store.close()

@@ -190,3 +190,33 @@ def test_a_file_that_was_cut_off_on_disk_is_written_anew(tmp_path: Path) -> None
     storage.path(name).write_bytes(b"evi")
     assert storage.put(b"evidence") == name
     assert storage.get(name) == b"evidence"
+
+
+def test_drafts_of_killed_processes_are_swept_and_what_was_taken_aside_comes_back(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    name, gone = storage.put_all([b"evidence", b"other"])
+    draft = storage.path(name).with_name(f".{name[:16]}.{'a' * 32}")
+    draft.write_bytes(b"evid")
+    aside = storage.path(gone).with_name(f".{gone}.{'b' * 32}.aside")
+    storage.path(gone).rename(aside)
+    now = datetime.now(UTC)
+    assert storage.sweep(now) == 0, "somebody may still write"
+    assert draft.exists()
+    assert storage.sweep(now + timedelta(minutes=11)) == 2
+    assert sorted(storage.names()) == sorted([name, gone])
+    assert (storage.get(name), storage.get(gone)) == (b"evidence", b"other")
+    assert list(tmp_path.rglob(".*")) == []
+
+
+def test_whoever_writes_a_draft_that_was_swept_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = FolderStorage(tmp_path)
+
+    def swept_meanwhile(path: Path) -> None:
+        storage.sweep(datetime.now(UTC) + timedelta(hours=1))
+
+    monkeypatch.setattr(folder, "sync", swept_meanwhile)
+    with pytest.raises(FileNotFoundError):
+        storage.put(b"evidence")
+    assert list(storage.names()) == []

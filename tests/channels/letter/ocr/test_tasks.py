@@ -104,3 +104,9 @@ def test_the_models_are_the_ones_that_were_measured() -> None:
         ("PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
     ):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == measured
+
+
+def test_the_engine_leaves_nothing_of_us_for_its_makers(tmp_path: Path) -> None:
+    with Workbench(LIMITS, prepare=ROOM + "prepare", scratch=tmp_path) as bench:
+        bench.run("tests.intake.files.tasks:echo")
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
