@@ -36,6 +36,9 @@ _PAGE_PIXELS = 9_000_000
 _PDF_MARK = b"%PDF-"
 _PDF_MARK_WITHIN = 1024  # bytes; as readers of PDF have always allowed
 _PDF_WANTS_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_MOST_SCANS = 100
+"""Of a progressive JPEG; cameras make about ten. Each costs as much as decoding the whole picture."""
+_TIFF_MARKS = (b"II*\0", b"MM\0*")
 _FORMATS = ("JPEG", "PNG", "TIFF", "HEIF")
 
 pillow_heif.register_heif_opener(thumbnails=False)
@@ -58,6 +61,8 @@ def open_page(path: Path, number: int) -> Image.Image:
                 raise Refused("no_page", {"page": number})
             return _drawn(document, number)
     with _picture(path) as picture:
+        if picture.format == "JPEG" and _scans(path) > _MOST_SCANS:
+            raise Refused("damaged", {"page": number})
         return _decoded(picture, number)
 
 
@@ -124,7 +129,7 @@ def _picture(path: Path) -> Iterator[Image.Image]:
         try:
             picture = Image.open(path, formats=_FORMATS)
         except UnidentifiedImageError as error:
-            raise Refused("not_a_scan") from error
+            raise Refused("damaged" if _is_tiff(path) else "not_a_scan") from error
         except Image.DecompressionBombError as error:
             raise Refused("too_large") from error
         except MemoryError:
@@ -173,6 +178,22 @@ def _decoded(picture: Image.Image, number: int) -> Image.Image:
         raise Refused("too_large") from error
     except Exception as error:
         raise Refused("damaged", {"page": number}) from error
+
+
+def _scans(path: Path) -> int:
+    """Passes over a JPEG: its markers SOS (ITU-T T.81, B.2.3), which coded data cannot hold."""
+    found, before = 0, b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            found += (before + piece).count(b"\xff\xda")
+            before = piece[-1:]
+    return found
+
+
+def _is_tiff(path: Path) -> bool:
+    """Whether it began as one: the directory of a TIFF often comes last, and is what a cut-off file lacks."""
+    with path.open("rb") as file:
+        return file.read(4) in _TIFF_MARKS
 
 
 def _upright(page: Image.Image, picture: Image.Image) -> Image.Image:

@@ -50,6 +50,18 @@ def test_a_page_with_one_short_line_is_turned(turn: int, engine: Engine, face: F
     assert (seen.page.turn, seen.page.text) == (turn, "请还我的鸡")
 
 
+@pytest.mark.parametrize("words", ["请尽快答复。", "收到。", "张三", "Please reply."])
+def test_a_few_words_on_a_large_sheet_are_found(words: str, engine: Engine, face: Face) -> None:
+    page, _ = scans.printed(words, face)
+    assert scans.comparable(reading.read(page.convert("RGB"), engine).page.text) == scans.comparable(words)
+
+
+def test_numbers_and_addresses_keep_their_signs(engine: Engine, face: Face) -> None:
+    text = "联系电话：13800138000，工单号20260901-330871，邮箱willow_village@mail.example。" * 4
+    page, truth = scans.printed(text, face)
+    assert scans.comparable(reading.read(page.convert("RGB"), engine).page.text) == scans.comparable(truth)
+
+
 @pytest.mark.parametrize("askew", [-9.0, -2.5, 4.0, 9.0])
 def test_pages_askew_are_straightened(askew: float, engine: Engine, face: Face) -> None:
     page, truth = letter(LETTER, face)
