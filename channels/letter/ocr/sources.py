@@ -17,6 +17,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from numbers import Real
 from pathlib import Path
 
 import pillow_heif
@@ -38,6 +39,8 @@ _PDF_MARK_WITHIN = 1024  # bytes; as readers of PDF have always allowed
 _PDF_WANTS_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _MOST_SCANS = 100
 """Of a progressive JPEG; cameras make about ten. Each costs as much as decoding the whole picture."""
+_FLAT, _TOO_FLAT = 1.2, 2.6
+"""How many times finer a scan may be one way than the other; beyond it what it says of itself is wrong."""
 _TIFF_MARKS = (b"II*\0", b"MM\0*")
 _FORMATS = ("JPEG", "PNG", "TIFF", "HEIF")
 
@@ -169,7 +172,7 @@ def _decoded(picture: Image.Image, number: int) -> Image.Image:
             raise Refused("too_large", {"width": width, "height": height})
         picture.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a JPEG is decoded at a fraction of its size
         picture.load()
-        return _upright(_fitted(_flattened(picture)), picture)
+        return _upright(_fitted(_square(_flattened(picture), picture.info.get("dpi"))), picture)
     except (Refused, MemoryError):
         raise
     except EOFError as error:
@@ -212,6 +215,18 @@ def _flattened(picture: Image.Image) -> Image.Image:
         paper.alpha_composite(picture.convert("RGBA"))
         return paper.convert("RGB")
     return picture.convert("RGB")
+
+
+def _square(page: Image.Image, dots: object) -> Image.Image:
+    """With as many pixels to the inch down as across: faxes have 204 by 98 or 204 by 196 (ITU-T T.4)."""
+    if not (isinstance(dots, tuple) and len(dots) == 2 and all(isinstance(value, Real) for value in dots)):
+        return page
+    across, down = (float(value) for value in dots)
+    if not (across > 0 and down > 0 and _FLAT < max(across, down) / min(across, down) < _TOO_FLAT):
+        return page
+    width, height = page.size
+    size = (width, round(height * across / down)) if across > down else (round(width * down / across), height)
+    return page.resize(size, Image.Resampling.BICUBIC) if size[0] * size[1] <= MAX_PIXELS else page
 
 
 def _fitted(picture: Image.Image) -> Image.Image:
