@@ -83,7 +83,7 @@ def _pieces(page: Picture, quads: Sequence[Quad], pose: upright.Pose, engine: En
         strip = engine.read(strips.cut(page, lying, narrowing))
         if narrowing < 1 and spare > 0 and (_has_narrow_signs(strip) or strip.confidence < _CONFIDENT):
             spare -= strips.width(lying)
-            strip = _better(strip, engine.read(strips.cut(page, lying)))
+            strip = better(strip, engine.read(strips.cut(page, lying)))
         if strip.text.strip() and strip.confidence >= _LEAST_CONFIDENCE:
             left, top = (float(value) for value in standing.min(axis=0))
             right, bottom = (float(value) for value in standing.max(axis=0))
@@ -106,7 +106,7 @@ def _has_narrow_signs(strip: Strip) -> bool:
     return sum(sign.isascii() and sign.isalnum() for sign in strip.text) >= _SOME_LATIN
 
 
-def _better(squeezed: Strip, whole: Strip) -> Strip:
+def better(squeezed: Strip, whole: Strip) -> Strip:
     """Of two looks at a strip; where letters or figures stand, the one that had room for them."""
     lead = _CLEARLY if _has_narrow_signs(squeezed) or _has_narrow_signs(whole) else 0.0
     return squeezed if squeezed.confidence > whole.confidence + lead else whole

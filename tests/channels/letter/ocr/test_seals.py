@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -20,16 +22,16 @@ TEXT = (
 )
 
 
-def stamped(page: Image.Image, middle: tuple[int, int], radius: int) -> Image.Image:
-    """``page`` under a round seal with a star, whose ink lets print shine through."""
+def stamped(page: Image.Image, middle: tuple[int, int], radius: int, face: Face) -> Image.Image:
+    """``page`` under a round seal with a name along its rim, whose ink lets print shine through."""
     stamp = Image.new("RGB", page.size, "white")
-    draw = ImageDraw.Draw(stamp)
-    (x, y), half = middle, radius * 0.45
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=RED, width=radius // 12)
-    draw.polygon(
-        [(x, y - half), (x + half, y + half), (x - half, y - half / 3), (x + half, y - half / 3)], RED
-    )
-    draw.rectangle((x - half, y + half, x + half, y + half * 1.4), RED)
+    draw, (x, y) = ImageDraw.Draw(stamp), middle
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=RED, width=radius // 14)
+    draw.regular_polygon((x, y, round(radius * 0.3)), 3, fill=RED)
+    for place, sign in enumerate("示例县东门小区业主委员会"):
+        angle = math.radians(150 + 240 * place / 11)
+        at = (x + radius * 0.78 * math.cos(angle), y + radius * 0.78 * math.sin(angle))
+        draw.text(at, sign, font=face.at(radius // 4), fill=RED, anchor="mm")
     return ImageChops.multiply(page.convert("RGB"), stamp)
 
 
@@ -45,7 +47,7 @@ def share_right(truth: str, read: str) -> float:
 @pytest.mark.parametrize("quality", [95, 45])
 def test_print_under_a_seal_is_read(quality: int, engine: Engine, face: Face) -> None:
     page, truth = scans.printed(TEXT, face, sheet=SHEET, margin=70)
-    scan = scans.as_jpeg(stamped(page, (420, 230), 140), quality)
+    scan = scans.as_jpeg(stamped(page, (420, 240), 150, face), quality)
     seen = reading.read(scan, engine)
     assert share_right(truth, seen.page.text) >= 0.98
     shown = np.asarray(seen.picture.crop((280, 90, 560, 370))).astype(int)
