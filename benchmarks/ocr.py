@@ -2,7 +2,8 @@
 
 Letters are printed in every font that this machine has, clean and worn (blur, noise, specks, shadow, up to 3°
 askew, JPEG at quality 45), and laid on the scanner all four ways up. An error is a character too many, too
-few or wrong, after ``printed_pages.comparable``: white space and the width of signs do not count.
+few or wrong, after ``printed_pages.comparable``: white space and the width of signs do not count. A second
+table has what else happens to pages (``ocr_conditions``); ``--quick`` prints one page of each, not three.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks import letter_texts
+from benchmarks import letter_texts, ocr_conditions
 from benchmarks.bench import Bench
 from benchmarks.table import median, quantile, say, show
 from channels.letter.ocr import reading
@@ -96,7 +97,35 @@ def run(bench: Bench) -> None:
         f"   marked doubtful: {marks['marked']} of {marks['characters']} characters; "
         f"pages with errors: {marks['wrong']}, of these with a mark: {marks['wrong and marked']}"
     )
+    _show_conditions(bench, engine)
     _show_memory(bench)
+
+
+def _show_conditions(bench: Bench, engine: Engine) -> None:
+    """The worst of all is printed as it is."""
+    scores: dict[str, Score] = defaultdict(Score)
+    times: dict[str, list[float]] = defaultdict(list)
+    goals: dict[str, float] = {}
+    for condition, face, scan, truth in ocr_conditions.pages(bench.amount(1, 3)):
+        letter = Letter(scan, truth, "", face.name, condition.name, 0)
+        begun = time.process_time()
+        page = reading.read(scan, engine).page
+        times[condition.name].append(time.process_time() - begun)
+        scores[condition.name].add(letter, page)
+        goals[condition.name] = condition.goal
+    rows = [
+        [
+            name,
+            str(score.pages),
+            f"{score.characters:,}",
+            score.accuracy,
+            f"≥ {goals[name]}",
+            str(score.turned_wrong or ""),
+            f"{median(times[name]):.2f}",
+        ]
+        for name, score in scores.items()
+    ]
+    show(["state of the page", "pages", "characters", "% right", "goal", "turned wrong", "s/page"], rows)
 
 
 def _letters(bench: Bench) -> Iterator[Letter]:

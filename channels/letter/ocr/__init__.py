@@ -1,6 +1,6 @@
 """Reading printed letters: from a scan to lines of text with their place on the page.
 
-You are here: scan → sandbox → [ocr: sources → upright → strips → engine → lines → page] → letter desk.
+You are here: scan → sandbox → [ocr: sources → seals → upright → strips → engine → lines → page] → desk.
 
 Everything that opens a file works in the sandbox's process, through ``tasks``; ``page``, ``lines`` and
 ``fields`` are pure and need nothing installed. The engine is an extra (``scan``): without it, people type.

@@ -1,8 +1,7 @@
 """Lifts a red seal off the print that it was set upon, so that the print can be read.
 
-You are here: sources → [seals] → upright, strips. What people are shown keeps its seals. Red print,
-letterheads and red lines stay: only what is about as wide as high, as large as a seal
-and lies over dark print is lifted.
+You are here: sources → [seals] → upright, strips. What people are shown keeps its seals. Red print stays, as
+do letterheads and red lines: only what is about as wide as high, as large as a seal and over dark print goes.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from channels.letter.ocr.engine import Picture
 _COARSE = 4
 """Seals are looked for on a picture this many times smaller."""
 _RED = 45
-"""By how much red exceeds the other two colours in a seal's ink, a pale one's too; yellow paper is below."""
+"""By how much red exceeds the other two colours in a seal's ink, also a pale one; yellow paper has less."""
 _SMALLEST = 0.05
 """Of the page's short side: a seal of a centimetre on A4."""
 _LARGEST = 0.5

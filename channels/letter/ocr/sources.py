@@ -17,6 +17,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from numbers import Real
 from pathlib import Path
 
 import pillow_heif
@@ -36,6 +37,11 @@ _PAGE_PIXELS = 9_000_000
 _PDF_MARK = b"%PDF-"
 _PDF_MARK_WITHIN = 1024  # bytes; as readers of PDF have always allowed
 _PDF_WANTS_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_MOST_SCANS = 100
+"""Of a progressive JPEG; cameras make about ten. Each costs as much as decoding the whole picture."""
+_FLAT, _TOO_FLAT = 1.2, 2.6
+"""How many times finer a scan may be one way than the other; beyond it what it says of itself is wrong."""
+_TIFF_MARKS = (b"II*\0", b"MM\0*")
 _FORMATS = ("JPEG", "PNG", "TIFF", "HEIF")
 
 pillow_heif.register_heif_opener(thumbnails=False)
@@ -58,6 +64,8 @@ def open_page(path: Path, number: int) -> Image.Image:
                 raise Refused("no_page", {"page": number})
             return _drawn(document, number)
     with _picture(path) as picture:
+        if picture.format == "JPEG" and _scans(path) > _MOST_SCANS:
+            raise Refused("damaged", {"page": number})
         return _decoded(picture, number)
 
 
@@ -124,7 +132,7 @@ def _picture(path: Path) -> Iterator[Image.Image]:
         try:
             picture = Image.open(path, formats=_FORMATS)
         except UnidentifiedImageError as error:
-            raise Refused("not_a_scan") from error
+            raise Refused("damaged" if _is_tiff(path) else "not_a_scan") from error
         except Image.DecompressionBombError as error:
             raise Refused("too_large") from error
         except MemoryError:
@@ -164,7 +172,7 @@ def _decoded(picture: Image.Image, number: int) -> Image.Image:
             raise Refused("too_large", {"width": width, "height": height})
         picture.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a JPEG is decoded at a fraction of its size
         picture.load()
-        return _upright(_fitted(_flattened(picture)), picture)
+        return _upright(_fitted(_square(_flattened(picture), picture.info.get("dpi"))), picture)
     except (Refused, MemoryError):
         raise
     except EOFError as error:
@@ -173,6 +181,22 @@ def _decoded(picture: Image.Image, number: int) -> Image.Image:
         raise Refused("too_large") from error
     except Exception as error:
         raise Refused("damaged", {"page": number}) from error
+
+
+def _scans(path: Path) -> int:
+    """Passes over a JPEG: its markers SOS (ITU-T T.81, B.2.3), which coded data cannot hold."""
+    found, before = 0, b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            found += (before + piece).count(b"\xff\xda")
+            before = piece[-1:]
+    return found
+
+
+def _is_tiff(path: Path) -> bool:
+    """Whether it began as one: the directory of a TIFF often comes last, and is what a cut-off file lacks."""
+    with path.open("rb") as file:
+        return file.read(4) in _TIFF_MARKS
 
 
 def _upright(page: Image.Image, picture: Image.Image) -> Image.Image:
@@ -191,6 +215,18 @@ def _flattened(picture: Image.Image) -> Image.Image:
         paper.alpha_composite(picture.convert("RGBA"))
         return paper.convert("RGB")
     return picture.convert("RGB")
+
+
+def _square(page: Image.Image, dots: object) -> Image.Image:
+    """With as many pixels to the inch down as across: faxes have 204 by 98 or 204 by 196 (ITU-T T.4)."""
+    if not (isinstance(dots, tuple) and len(dots) == 2 and all(isinstance(value, Real) for value in dots)):
+        return page
+    across, down = (float(value) for value in dots)
+    if not (across > 0 and down > 0 and _FLAT < max(across, down) / min(across, down) < _TOO_FLAT):
+        return page
+    width, height = page.size
+    size = (width, round(height * across / down)) if across > down else (round(width * down / across), height)
+    return page.resize(size, Image.Resampling.BICUBIC) if size[0] * size[1] <= MAX_PIXELS else page
 
 
 def _fitted(picture: Image.Image) -> Image.Image:

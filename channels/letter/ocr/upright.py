@@ -2,7 +2,8 @@
 
 You are here: sources, engine.find → [upright] → strips, lines. The engine finds print whichever way it runs
 but reads it only upright. So print is looked for once, on the page as it lies; a few strips are then read
-both ways up, and what reads better is up. The page itself is turned only for people to see.
+both ways up, and what reads better is up. The page itself is turned only for people to see. Columns of
+vertical writing are read lying on their left side, which puts the right column first, as it should be.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from channels.letter.ocr import strips
+from channels.letter.ocr import columns, strips
 from channels.letter.ocr.engine import Engine, Picture, Quad, Strip
 
 TURNS = (0, 90, 180, 270)
@@ -28,6 +29,8 @@ _CLEAR = 4.0
 """How many times more print runs one way than the other, for the other not to be tried."""
 _AGREED = 1.2
 """Lead, in strips read perfectly, with which a turn has won."""
+_COLUMNS_TRIED = 3
+"""Samples looked at for vertical writing; two of them must show it."""
 _SKEW_MATTERS = 0.1
 _MOST_SKEW = 12.0
 """Degrees."""
@@ -38,7 +41,8 @@ class Pose:
     """How a page of ``width`` × ``height`` pixels comes to stand upright.
 
     ``matrix`` (2 × 3) takes a point of the page as it lies to the upright picture, whose size is ``size``
-    (width, height). ``samples`` is what was read on the way.
+    (width, height). ``samples`` is what was read on the way. With ``vertical`` the page is written in columns
+    from the top down, and this pose lays them on their left side: it stands 90 degrees further clockwise.
     """
 
     turn: int
@@ -46,6 +50,7 @@ class Pose:
     matrix: NDArray[np.float64]
     size: tuple[int, int]
     samples: tuple[Strip, ...] = ()
+    vertical: bool = False
 
 
 def find(page: Picture, quads: Sequence[Quad], engine: Engine) -> Pose:
@@ -56,7 +61,8 @@ def find(page: Picture, quads: Sequence[Quad], engine: Engine) -> Pose:
     skew = _skew([_ordered(_moved(quad, turned)) for quad in quads])
     size = (height, width) if turn in (90, 270) else (width, height)
     matrix, size = _straightened(turned, size, skew)
-    return Pose(turn, skew, matrix, size, samples)
+    vertical = turn in (90, 270) and _is_vertical(page, quads, turned, engine)
+    return Pose(turn, skew, matrix, size, samples, vertical)
 
 
 def stand(page: Picture, pose: Pose) -> Picture:
@@ -105,6 +111,16 @@ def _turn(page: Picture, quads: Sequence[Quad], engine: Engine) -> tuple[int, tu
             break
     best = max(candidates, key=lambda turn: scores[turn])  # of equals the first: as it lies
     return best, tuple(read[best])
+
+
+def _is_vertical(page: Picture, quads: Sequence[Quad], turned: NDArray[np.float64], engine: Engine) -> bool:
+    """Whether what runs down the page is columns, and not lines of a page on its side."""
+    found = 0
+    for quad in _samples(quads, (90, 270))[:_COLUMNS_TRIED]:
+        begun = _shortened(_ordered(_moved(quad, turned)))
+        strip = strips.cut(page, _moved(begun, cv2.invertAffineTransform(turned)))
+        found += columns.runs_down(strip, engine.read(strip), engine)
+    return found >= 2
 
 
 def _candidates(quads: Sequence[Quad]) -> tuple[int, ...]:

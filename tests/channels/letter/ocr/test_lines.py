@@ -92,6 +92,8 @@ def test_chinese_gets_wide_signs_and_figures_keep_theirs() -> None:
     assert punctuation.chinese("路灯坏了,请修(3,000元).") == "路灯坏了，请修（3,000元）。"
     assert punctuation.chinese("电话:10:30,好!坏?") == "电话：10:30，好！坏？"
     assert punctuation.chinese("我住这里.") == "我住这里。"
+    assert punctuation.chinese("请求：(1）查明；(2)停工") == "请求：（1）查明；（2）停工"
+    assert punctuation.chinese("共126户(487人)") == "共126户（487人）"
     assert punctuation.chinese("Lamps (12, 14) are broken. Why?") == "Lamps (12, 14) are broken. Why?"
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from channels.letter.ocr import reading
-from channels.letter.ocr.engine import Engine
+from channels.letter.ocr.engine import Engine, Strip
 from channels.letter.ocr.page import ReadPage
 from tests.support import printed_pages as scans
 from tests.support.printed_pages import Face
@@ -48,6 +48,33 @@ def test_a_page_with_one_short_line_is_turned(turn: int, engine: Engine, face: F
     page, _ = letter("请还我的鸡", face)
     seen = reading.read(scans.laid(page, turn).convert("RGB"), engine)
     assert (seen.page.turn, seen.page.text) == (turn, "请还我的鸡")
+
+
+@pytest.mark.parametrize("words", ["请尽快答复。", "收到。", "张三", "Please reply."])
+def test_a_few_words_on_a_large_sheet_are_found(words: str, engine: Engine, face: Face) -> None:
+    page, _ = scans.printed(words, face)
+    assert scans.comparable(reading.read(page.convert("RGB"), engine).page.text) == scans.comparable(words)
+
+
+def test_numbers_and_addresses_keep_their_signs(engine: Engine, face: Face) -> None:
+    text = "联系电话：13800138000，工单号20260901-330871，邮箱willow_village@mail.example。" * 4
+    page, truth = scans.printed(text, face)
+    assert scans.comparable(reading.read(page.convert("RGB"), engine).page.text) == scans.comparable(truth)
+
+
+@pytest.mark.parametrize(
+    ("squeezed", "whole", "counts"),
+    [
+        (("电话1380018000", 0.99), ("电话13800138000", 0.97), "电话13800138000"),  # two figures ran into one
+        (("路灯不亮", 0.95), ("路灯不高", 0.93), "路灯不亮"),
+        (("号码20260901", 0.97), ("号码2O.6O9", 0.6), "号码20260901"),
+    ],
+)
+def test_figures_count_as_they_were_read_with_room(
+    squeezed: tuple[str, float], whole: tuple[str, float], counts: str
+) -> None:
+    looks = [Strip(text, (sure,) * len(text)) for text, sure in (squeezed, whole)]
+    assert reading.better(*looks).text == counts
 
 
 @pytest.mark.parametrize("askew", [-9.0, -2.5, 4.0, 9.0])

@@ -243,3 +243,39 @@ def test_damaged_files_are_read_or_refused_and_nothing_else(
     except Refused:
         return
     assert all(page.mode == "RGB" for page in pages)
+
+
+def test_a_jpeg_of_endless_passes_is_refused(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((400, 400), 60).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    assert 1 < content.count(b"\xff\xda") < 20
+    (tmp_path / "scan").write_bytes(content)
+    assert sources.open_page(tmp_path / "scan", 1).size == (400, 400)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    (tmp_path / "scan").write_bytes(content[:-2] + last * 5000 + b"\xff\xd9")
+    with pytest.raises(Refused, match="damaged"):
+        sources.open_page(tmp_path / "scan", 1)
+
+
+def test_a_tiff_cut_off_before_its_directory_is_damaged_and_not_something_else(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((800, 800), 60).save(file, "TIFF", compression="tiff_lzw")
+    (tmp_path / "scan").write_bytes(file.getvalue()[: file.tell() // 2])
+    with pytest.raises(Refused, match="damaged"):
+        sources.count(tmp_path / "scan")
+
+
+@pytest.mark.parametrize(
+    ("dots", "size"),
+    [
+        ((204, 98), (864, 1190)),  # an ordinary fax: half as many lines as dots
+        ((98, 204), (1799, 572)),
+        ((200, 200), (864, 572)),
+        ((204, 196), (864, 572)),
+        ((300, 1), (864, 572)),  # nonsense
+    ],
+)
+def test_a_fax_gets_its_height_back(dots: tuple[int, int], size: tuple[int, int], tmp_path: Path) -> None:
+    Image.new("1", (864, 572), 1).save(tmp_path / "scan", "TIFF", compression="group4", dpi=dots)
+    assert sources.open_page(tmp_path / "scan", 1).size == pytest.approx(size, abs=2)
