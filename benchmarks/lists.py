@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -19,6 +20,7 @@ from intake.archive import Archive as Reading
 from intake.archive import CaseFilter
 from intake.lifecycle import Role
 from intake.people import Actor
+from intake.retention.keeper import Keeper
 from intake.store import Store
 from routing.directory import CountyDirectory
 from routing.office import load_office
@@ -26,6 +28,7 @@ from routing.router import load_router
 
 OPEN_EVERY = 50
 TARGET_MS = 50
+_OLD = 1_000  # cases that have reached the age at which they are erased
 
 Question = Callable[[], object]
 
@@ -58,6 +61,13 @@ def _questions(store: Store, archive: Reading) -> dict[str, Question]:
         )
         bureaus = list(connection.execute(by_load).scalars())
         newest = connection.execute(select(func.max(c.number))).scalar_one()
+        cases_there = connection.execute(select(func.count(c.number))).scalar_one()
+        closed = (
+            select(c.closed_at).where(c.closed_at.is_not(None)).order_by(c.closed_at).offset(_OLD).limit(1)
+        )
+        keep_from = connection.execute(closed).scalar_one()
+    nothing: Any = None  # a preview writes nothing and opens no file
+    keeper = Keeper(store, nothing, nothing, lambda: NOW, NOW - keep_from)
     busy, idle = bureaus[0], bureaus[-1]
     clerk = Actor(Role.CLERK, "clerk")
 
@@ -93,6 +103,9 @@ def _questions(store: Store, archive: Reading) -> dict[str, Question]:
         f"search: common word {COMMON}": cases(clerk, query=COMMON),
         f"search: rare word {RARE}": cases(clerk, query=RARE),
         "search: two common words": cases(clerk, query=f"{COMMON} 噪音"),
+        "search: a person's address (sealed)": cases(clerk, query=f"citizen-{cases_there // 2}@mail.example"),
+        "search: an address of nobody": cases(clerk, query="nobody@mail.example"),
+        "retention: preview of 1,000 old cases": keeper.preview,
         "work: to route": work(clerk, states=("triage",)),
         "work: late": work(clerk, late_at=NOW),
         "work: needs a look": work(clerk, attention=True),

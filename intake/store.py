@@ -243,6 +243,7 @@ def _open_postgresql(url: str, pool_size: int) -> Engine:
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,  # the one used last has its statements prepared
         connect_args={"options": "-c timezone=utc -c lock_timeout=15000"},
     )
     event.listen(engine, "checkin", _put_away)
