@@ -51,8 +51,9 @@ def tell_keys(system: System) -> None:
         if going_on(system.store):
             left = unfinished(system.store, sealed)
             click.echo(
-                f"A change of keys was begun: {left} values still bear an old key, about {seconds_for(left)} s "
-                "of work. If no “huiyin keys rotate” is running, run it: it goes on where the last one stopped."
+                f"A change of keys was begun: {left} values still bear an old key, "
+                f"about {seconds_for(left)} s of work. "
+                "If no “huiyin keys rotate” is running, run it: it goes on where the last one stopped."
             )
         for id_, key in keys.data.items():
             if key.retired_at and not sealed.get(id_):
