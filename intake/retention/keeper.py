@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from intake.files.storage import Storage
 from intake.references import reference_of
 from intake.retention.erasing import erase
 from intake.retention.files import forget_files
+from intake.retention.journal import Entry, Journal
 from intake.retention.letters import count_letters, erase_letters
 from intake.retention.talks import erase_talks
 from intake.retention.wiping import overwriting, wipe_behind
@@ -60,14 +62,19 @@ class Keeper:
         clock: Clock,
         after: timedelta | None,
         beside: Callable[[datetime], None] = lambda _before: None,
+        journal: Journal | None = None,
     ) -> None:
-        """``beside`` lets go of what older than a moment lies outside database and storage."""
+        """``beside`` lets go of what older than a moment lies outside database and storage.
+
+        ``journal`` keeps which files are to be let go of, for the run after one that was killed.
+        """
         self._store = store
         self._blobs = blobs
         self._policies = policies
         self._clock = clock
         self.after = after
         self._beside = beside
+        self._journal = journal
 
     def preview(self, ahead: timedelta = timedelta(), limit: int = 50) -> Preview:
         """What a run ``ahead`` of now would erase; nothing is changed."""
@@ -87,8 +94,9 @@ class Keeper:
 
         Letters set aside, calls and conversations of that age go as well.
 
-        A kill between the commit and the files leaves files that nobody refers to; ``verify`` lists them.
+        What a run that was killed had still to remove is removed first.
         """
+        self._finish()
         done = 0
         while done < most:
             some = self._erase_some(min(BATCH, most - done))
@@ -111,23 +119,52 @@ class Keeper:
         if self.after is None:
             return 0
         now = self._clock()
-        with overwriting(self._store) as connection:
-            ids = _oldest(connection, now - self.after, limit)
-            if not ids:
-                return 0
-            desk = Desk(connection, self._store, self._policies, now)
-            files = erase(desk, desk.take(ids))
-            desk.flush()
-        forget_files(self._store, self._blobs, files)
+        with self._letting_go() as note:
+            with overwriting(self._store) as connection:
+                ids = _oldest(connection, now - self.after, limit)
+                if not ids:
+                    return 0
+                desk = Desk(connection, self._store, self._policies, now)
+                files = erase(desk, desk.take(ids))
+                desk.flush()
+                note(files)
+            forget_files(self._store, self._blobs, files)
         return len(ids)
 
     def _erase_some_letters(self) -> int:
         if self.after is None:
             return 0
-        with overwriting(self._store) as connection:
-            count, files = erase_letters(connection, self._clock() - self.after, BATCH)
-        forget_files(self._store, self._blobs, files)
+        with self._letting_go() as note:
+            with overwriting(self._store) as connection:
+                count, files = erase_letters(connection, self._clock() - self.after, BATCH)
+                note(files)
+            forget_files(self._store, self._blobs, files)
         return count
+
+    @contextmanager
+    def _letting_go(self) -> Iterator[Callable[[set[str]], None]]:
+        """Gives what notes the files on disk before the rows go; the note is struck when all went well."""
+        entries: list[Entry] = []
+
+        def note(files: set[str]) -> None:
+            if self._journal is not None and (entry := self._journal.note(files)):
+                entries.append(entry)
+
+        try:
+            yield note
+            for entry in entries:
+                entry.strike()
+        finally:
+            for entry in entries:
+                entry.release()
+
+    def _finish(self) -> None:
+        for entry in self._journal.left() if self._journal is not None else ():
+            try:
+                forget_files(self._store, self._blobs, entry.names)
+                entry.strike()
+            finally:
+                entry.release()
 
 
 def _oldest(connection: Connection, before: datetime, limit: int) -> list[str]:
