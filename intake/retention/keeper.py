@@ -24,6 +24,7 @@ from intake.store import Store
 
 BATCH = 20
 """Cases a transaction: nobody waits long for the database meanwhile."""
+_WIPED_EVERY = timedelta(hours=20)
 
 _c = schema.complaint.c
 _lead = schema.complaint.alias("lead")
@@ -75,6 +76,8 @@ class Keeper:
         self.after = after
         self._beside = beside
         self._journal = journal
+        self._unwiped = False
+        self._wiped_at: datetime | None = None
 
     def preview(self, ahead: timedelta = timedelta(), limit: int = 50) -> Preview:
         """What a run ``ahead`` of now would erase; nothing is changed."""
@@ -111,9 +114,16 @@ class Keeper:
             with overwriting(self._store) as connection:
                 erase_talks(connection, before)
             self._beside(before)
-        if done or letters:
-            wipe_behind(self._store)
+        self._wipe_behind(bool(done or letters))
         return done
+
+    def _wipe_behind(self, erased: bool) -> None:
+        """Overwrite what was erased; at most once a day, for it goes through the whole index."""
+        self._unwiped |= erased
+        now = self._clock()
+        if self._unwiped and (self._wiped_at is None or now - self._wiped_at >= _WIPED_EVERY):
+            wipe_behind(self._store)
+            self._unwiped, self._wiped_at = False, now
 
     def _erase_some(self, limit: int) -> int:
         if self.after is None:

@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from intake import schema
 from intake.references import reference_of
 from intake.retention import files as letting_go
+from intake.retention import keeper as keeping
 from intake.retention.journal import Journal
 from intake.retention.keeper import Keeper
 from intake.verbs import Accept, Answer, Close, Merge
@@ -148,3 +149,26 @@ def test_a_list_that_another_process_works_on_is_left_alone(tmp_path: Path) -> N
     left.release()
     assert list(Journal(tmp_path).left()) == []
     assert journal.note(set()) is None
+
+
+def test_a_busy_day_of_erasing_is_wiped_once(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock erases every hour; going through the whole index every hour would hold others up."""
+    wiped: list[str] = []
+    monkeypatch.setattr(keeping, "wipe_behind", lambda _store: wiped.append("wiped"))
+    for n in range(3):
+        closed(county, n, "bus")
+        county.clock.advance(timedelta(hours=1))
+    county.clock.advance(LONG - timedelta(hours=2, minutes=30))
+    keeper = Keeper(county.store, county.blobs, county.policies, county.clock, LONG)
+    told = []
+    for _ in range(5):
+        keeper.run()
+        told.append(len(wiped))
+        county.clock.advance(timedelta(hours=1))
+    assert len(anonymised(county)) == 3
+    assert told == [1, 1, 1, 1, 1]
+    county.clock.advance(timedelta(hours=20))
+    keeper.run()
+    assert len(wiped) == 2, "what was erased since is wiped a day later"
+    keeper.run()
+    assert len(wiped) == 2
