@@ -51,9 +51,9 @@ def tell_keys(system: System) -> None:
         if going_on(system.store):
             left = unfinished(system.store, sealed)
             click.echo(
-                f"A change of keys was begun: {left} values still bear an old key, about "
-                f"{seconds_for(left)} s of work. If no “huiyin keys rotate” is running, run it: "
-                "it goes on where the last one stopped."
+                f"A change of keys was begun: {left} values still bear an old key, "
+                f"about {seconds_for(left)} s of work. "
+                "If no “huiyin keys rotate” is running, run it: it goes on where the last one stopped."
             )
         for id_, key in keys.data.items():
             if key.retired_at and not sealed.get(id_):
@@ -125,12 +125,14 @@ class _Progress:
 
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
-        self._begun = self._said = time.monotonic()
+        self._begun = self._said = 0.0  # the first values come when all processes know the new key
 
     def __call__(self, _place: str, count: int) -> None:
         """So many more values were sealed."""
-        self._done += count
         now = time.monotonic()
+        if not self._begun:
+            self._begun = self._said = now
+        self._done += count
         if now - self._said < _EVERY:
             return
         self._said = now

@@ -54,6 +54,7 @@ from intake.outbox import Outbox
 from intake.owners import Owner
 from intake.print_queue import PrintQueue
 from intake.registrar import Registrar
+from intake.retention.journal import Journal
 from intake.retention.keeper import Keeper
 from intake.store import Store
 from intake.transcripts import Transcripts, TranscriptWorker
@@ -215,7 +216,8 @@ class System:
         after = timedelta(days=math.ceil(years * 365.25)) if years is not None else None
         parts = self.store, self.blobs, self.county.policies, self.clock
         talk_after = timedelta(days=self.county.office.keep_talk_days)
-        return Keeper(*parts, after, partial(forget_taken, self), talk_after)
+        journal = Journal(self.settings.data_dir / "forgetting")
+        return Keeper(*parts, after, partial(forget_taken, self), talk_after, journal)
 
     @cached_property
     def print_queue(self) -> PrintQueue:

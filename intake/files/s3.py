@@ -4,6 +4,15 @@ You are here: storage (the contract) → [s3] → HTTP.
 
 An object appears under its name only when all of it was taken, and a service answers 200 only then: the
 order "file, then row" holds as with a folder.
+
+No service deletes on the condition "unless it was stored again meanwhile" (the same content has the same
+ETag), so whoever deletes and whoever stores tell each other by empty objects, ``going/<name>/<id>``::
+
+    discard   mark → look → delete → mark gone? then store it again : leave the mark, for an hour
+    put       store → any marks? then take them away and store it again
+
+If ``put`` sees no mark, it stored before the mark, and ``discard`` finds the object young. If it sees one,
+either its second storing comes after the deleting, or ``discard`` finds its mark gone.
 """
 
 from __future__ import annotations
@@ -22,11 +31,15 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from intake.files.storage import check, is_name
+from intake.ids import new_id
 
 T = TypeVar("T")
 _AT_ONCE = 8
 _PIECE = 1024 * 1024
 _PATIENCE = timedelta(seconds=30)
+_MARKS = "going"
+_MARK_STAYS = timedelta(hours=1)
+"""Longer than any ``put`` takes from its storing to its look for marks."""
 _RETRY: Any = {"max_retries": 3, "retry_timeout": _PATIENCE}
 
 
@@ -70,8 +83,19 @@ class S3Storage:
     def put(self, content: bytes) -> str:
         """Store ``content``. One that is there is sent again, which makes it young: ``discard`` spares it."""
         name = hashlib.sha256(content).hexdigest()
-        _asked(lambda: obstore.put(self._store, _key(name), content))
+        self._store_it(name, content)
+        if marks := [path for path, _ in self._marks(f"{_MARKS}/{name}/")]:
+            _asked(lambda: obstore.delete(self._store, marks))
+            self._store_it(name, content)
         return name
+
+    def _store_it(self, name: str, content: bytes) -> None:
+        _asked(lambda: obstore.put(self._store, _key(name), content))
+
+    def _marks(self, prefix: str) -> list[tuple[str, datetime]]:
+        """The first thousand marks below ``prefix``: path, and when it was made by the service's clock."""
+        page = _asked(lambda: next(iter(obstore.list(self._store, prefix, chunk_size=1000)), []))
+        return [(entry["path"], entry["last_modified"].astimezone(UTC)) for entry in page]
 
     def put_all(self, contents: Sequence[bytes]) -> list[str]:
         """Store each, several at once: each waits for the network and not for its neighbour."""
@@ -107,17 +131,40 @@ class S3Storage:
                     yield name
 
     def discard(self, name: str, younger: timedelta) -> bool:
-        """Remove the object, unless it is younger than that; returns whether this call removed it.
+        """Remove the object, unless it is younger than that or just being stored again (see above).
 
-        S3 cannot look and delete in one step: it is looked at right before, by the service's clock.
+        Returns whether this call removed it.
         """
+        key, mark = _key(name), f"{_MARKS}/{name}/{new_id()}"
         try:
-            if datetime.now(UTC) - self.modified(name) < younger:
+            self.size(name)  # no mark for what is not there
+            _asked(lambda: obstore.put(self._store, mark, b""))
+            found = _asked(lambda: obstore.get(self._store, key))
+            if datetime.now(UTC) - found.meta["last_modified"].astimezone(UTC) < younger:
+                _asked(lambda: obstore.delete(self._store, mark))
                 return False
+            content = _asked(lambda: bytes(found.bytes()))
         except FileNotFoundError:
             return False
-        _asked(lambda: obstore.delete(self._store, _key(name)))
+        _asked(lambda: obstore.delete(self._store, key))
+        if not self._there(mark):
+            self._store_it(name, content)
+            return False
+        self._sweep()
         return True
+
+    def _there(self, path: str) -> bool:
+        try:
+            _asked(lambda: obstore.head(self._store, path))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _sweep(self) -> None:
+        """Take away marks that nobody can be waiting for any more."""
+        now = datetime.now(UTC)
+        if old := [path for path, made in self._marks(f"{_MARKS}/") if now - made > _MARK_STAYS]:
+            _asked(lambda: obstore.delete(self._store, old))
 
 
 def _key(name: str) -> str:

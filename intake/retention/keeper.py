@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from intake.files.storage import Storage
 from intake.references import reference_of
 from intake.retention.erasing import erase
 from intake.retention.files import forget_files
+from intake.retention.journal import Entry, Journal
 from intake.retention.letters import count_letters, erase_letters
 from intake.retention.talks import count_talks, erase_talks, forget_talkers
 from intake.retention.wiping import overwriting, wipe_behind
@@ -22,6 +24,7 @@ from intake.store import Store
 
 BATCH = 20
 """Cases a transaction: nobody waits long for the database meanwhile."""
+_WIPED_EVERY = timedelta(hours=20)
 
 _c = schema.complaint.c
 _lead = schema.complaint.alias("lead")
@@ -64,10 +67,12 @@ class Keeper:
         after: timedelta | None,
         beside: Callable[[datetime], None] = lambda _before: None,
         talk_after: timedelta | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """``beside`` lets go of what older than a moment lies outside database and storage.
 
-        ``talk_after`` is the age of talk that became no case; None: the same as that of cases.
+        ``talk_after`` is the age of talk that became no case; None: the same as that of cases. ``journal``
+        keeps which files are to be let go of, for the run after one that was killed.
         """
         self._store = store
         self._blobs = blobs
@@ -76,6 +81,9 @@ class Keeper:
         self.after = after
         self.talk_after = after if talk_after is None or after is None else talk_after
         self._beside = beside
+        self._journal = journal
+        self._unwiped = False
+        self._wiped_at: datetime | None = None
 
     def preview(self, ahead: timedelta = timedelta(), limit: int = 50) -> Preview:
         """What a run ``ahead`` of now would erase; nothing is changed."""
@@ -97,8 +105,9 @@ class Keeper:
 
         Letters set aside of that age go as well; talk that became no case, at its own age.
 
-        A kill between the commit and the files leaves files that nobody refers to; ``verify`` lists them.
+        What a run that was killed had still to remove is removed first.
         """
+        self._finish()
         done = 0
         while done < most:
             some = self._erase_some(min(BATCH, most - done))
@@ -114,39 +123,77 @@ class Keeper:
             with overwriting(self._store) as connection:
                 forget_talkers(connection, self._clock() - self.talk_after)
             self._beside(self._clock() - self.after)
-        if done or besides:
-            wipe_behind(self._store)
+        self._wipe_behind(bool(done or besides))
         return done
+
+    def _wipe_behind(self, erased: bool) -> None:
+        """Overwrite what was erased; at most once a day, for it goes through the whole index."""
+        self._unwiped |= erased
+        now = self._clock()
+        if self._unwiped and (self._wiped_at is None or now - self._wiped_at >= _WIPED_EVERY):
+            wipe_behind(self._store)
+            self._unwiped, self._wiped_at = False, now
 
     def _erase_some(self, limit: int) -> int:
         if self.after is None:
             return 0
         now = self._clock()
-        with overwriting(self._store) as connection:
-            ids = _oldest(connection, now - self.after, limit)
-            if not ids:
-                return 0
-            desk = Desk(connection, self._store, self._policies, now)
-            files = erase(desk, desk.take(ids))
-            desk.flush()
-        forget_files(self._store, self._blobs, files)
+        with self._letting_go() as note:
+            with overwriting(self._store) as connection:
+                ids = _oldest(connection, now - self.after, limit)
+                if not ids:
+                    return 0
+                desk = Desk(connection, self._store, self._policies, now)
+                files = erase(desk, desk.take(ids))
+                desk.flush()
+                note(files)
+            forget_files(self._store, self._blobs, files)
         return len(ids)
 
     def _erase_some_letters(self) -> int:
         if self.after is None:
             return 0
-        with overwriting(self._store) as connection:
-            count, files = erase_letters(connection, self._clock() - self.after, BATCH)
-        forget_files(self._store, self._blobs, files)
+        with self._letting_go() as note:
+            with overwriting(self._store) as connection:
+                count, files = erase_letters(connection, self._clock() - self.after, BATCH)
+                note(files)
+            forget_files(self._store, self._blobs, files)
         return count
 
     def _erase_some_talks(self) -> int:
         if self.talk_after is None:
             return 0
-        with overwriting(self._store) as connection:
-            count, files = erase_talks(connection, self._clock() - self.talk_after, BATCH)
-        forget_files(self._store, self._blobs, files)
+        with self._letting_go() as note:
+            with overwriting(self._store) as connection:
+                count, files = erase_talks(connection, self._clock() - self.talk_after, BATCH)
+                note(files)
+            forget_files(self._store, self._blobs, files)
         return count
+
+    @contextmanager
+    def _letting_go(self) -> Iterator[Callable[[set[str]], None]]:
+        """Gives what notes the files on disk before the rows go; the note is struck when all went well."""
+        entries: list[Entry] = []
+
+        def note(files: set[str]) -> None:
+            if self._journal is not None and (entry := self._journal.note(files)):
+                entries.append(entry)
+
+        try:
+            yield note
+            for entry in entries:
+                entry.strike()
+        finally:
+            for entry in entries:
+                entry.release()
+
+    def _finish(self) -> None:
+        for entry in self._journal.left() if self._journal is not None else ():
+            try:
+                forget_files(self._store, self._blobs, entry.names)
+                entry.strike()
+            finally:
+                entry.release()
 
 
 def _oldest(connection: Connection, before: datetime, limit: int) -> list[str]:

@@ -220,3 +220,55 @@ def test_whoever_writes_a_draft_that_was_swept_is_told(
     with pytest.raises(FileNotFoundError):
         storage.put(b"evidence")
     assert list(storage.names()) == []
+
+
+class Meanwhile:
+    """Between two requests of one who discards, somebody else stores the same file again."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, other: Storage, content: bytes, before: int) -> None:
+        self._left, self._other, self._content = before, other, content
+        self._own = False
+        self.came = False
+        import obstore
+
+        for name in ("put", "get", "head", "delete"):
+            monkeypatch.setattr(obstore, name, self._counted(getattr(obstore, name)))
+
+    def _counted(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*args: Any, **more: Any) -> Any:
+            if not self._own:
+                self._left -= 1
+                if self._left < 0 and not self.came:
+                    self._own = True
+                    self._other.put(self._content)
+                    self._own, self.came = False, True
+            return ask(*args, **more)
+
+        return asked
+
+
+def test_a_file_that_is_stored_again_while_it_is_discarded_is_not_lost(
+    new_bucket: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 looks and deletes in several requests: whoever stores between any two of them finds it there."""
+    pytest.importorskip("obstore")
+    from intake.files.s3 import S3Storage
+
+    bucket, younger = new_bucket(), timedelta(seconds=4)
+    storage, other = S3Storage(bucket), S3Storage(bucket)
+    contents = [f"evidence {before}".encode() for before in range(8)]
+    names = storage.put_all(contents)
+    threading.Event().wait(5)
+    came = []
+    for before, (name, content) in enumerate(zip(names, contents, strict=True)):
+        with monkeypatch.context() as patched:
+            meanwhile = Meanwhile(patched, other, content, before)
+            gone = storage.discard(name, younger)
+        came.append(meanwhile.came)
+        if meanwhile.came:
+            assert other.get(name) == content, f"lost when stored before request {before}"
+            assert not gone
+        else:
+            assert gone
+    assert (came[0], came[-1]) == (True, False), "before the first request, and never"
+    assert sorted(storage.names()) == sorted(name for name, was in zip(names, came, strict=True) if was)
