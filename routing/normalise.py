@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from opencc import OpenCC
+from intake.simplified import simplified
 
 MAXIMUM_SUBJECT = 400
 MAXIMUM_BODY = 20_000
@@ -22,26 +22,9 @@ _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _SPACE_WITHIN_CHINESE = re.compile(f"(?<=[{_CJK}]) (?=[{_CJK}])")
 
 
-def _traditional_characters() -> dict[int, str]:
-    """Every traditional character with its simplified form, by OpenCC's own dictionaries.
-
-    Characters are converted one at a time (a line each), so that no phrase of OpenCC's spans two.
-    A table lets ``str.translate`` do the work: it needs no native call per message and, unlike
-    one, cannot fail on any text.
-    """
-    characters = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
-    table: dict[int, str] = {}
-    for variant in ("hk2s", "tw2s", "t2s"):
-        simplified = OpenCC(variant).convert("\n".join(characters)).split("\n")
-        table.update(
-            (ord(old), new) for old, new in zip(characters, simplified, strict=True) if old != new and new
-        )
-    return table
-
-
 # Full-width ASCII is NFKC's commonest work in Chinese mail; in the table it costs a sixth.
 _FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_LEVEL = {**_traditional_characters(), **_FULL_WIDTH, 0x3000: " ", 0x2019: "'"}
+_LEVEL = {**simplified(), **_FULL_WIDTH, 0x3000: " ", 0x2019: "'"}
 _UNUSUAL = re.compile("[^\x00-\x7f\u2010-\u2026\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]")
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import segno
-from reportlab.pdfgen.canvas import Canvas
 
 from channels.paper.breaking import Line, lines
 from channels.paper.flow import MM, em, millimetres
@@ -41,6 +40,8 @@ class Sheet:
     def __init__(self, width: float, height: float, imprint: Imprint) -> None:
         self._to = io.BytesIO()
         self.width, self.height = width, height
+        from reportlab.pdfgen.canvas import Canvas  # 11 MB: only in a process that prints
+
         typeface()
         canvas = self._canvas = Canvas(
             self._to,

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from intake.matching.texts import bare
+from intake.simplified import simplified
 
 RUN_OF_HAN, RUN_OF_LETTERS = 3, 6
 """Characters of a run; a Latin letter says less than a Chinese character."""
@@ -39,20 +40,6 @@ _COURTESIES = (
 
 
 @cache
-def _traditional() -> dict[int, str]:
-    """Traditional characters with their simplified form, by OpenCC's dictionaries, character by character."""
-    from opencc import OpenCC  # 20 MB of tables: only where texts are compared
-
-    characters = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
-    table: dict[int, str] = {}
-    for variant in ("hk2s", "tw2s", "t2s"):
-        simplified = OpenCC(variant).convert("\n".join(characters)).split("\n")
-        pairs = zip(characters, simplified, strict=True)
-        table.update((ord(old), new) for old, new in pairs if new and new != old)
-    return table
-
-
-@cache
 def _said_by_all(length: int) -> frozenset[bytes]:
     """The runs of all courtesies."""
     return frozenset(run for phrase in _COURTESIES for run in _runs(bare(phrase), length))
@@ -60,7 +47,7 @@ def _said_by_all(length: int) -> frozenset[bytes]:
 
 def levelled(text: str) -> str:
     """The bare text in simplified characters."""
-    return bare(text).translate(_traditional())
+    return bare(text).translate(simplified())
 
 
 def runs_of(text: str) -> set[bytes]:
