@@ -133,7 +133,7 @@ def test_the_whole_flow_moves(running: dict[str, str], tmp_path: Path) -> None:
         files = connection.execute(select(attachment_table.c.media_type)).scalars().all()
     store.close()
     assert set(files) == {"image/png", "application/pdf"}
-    again = huiyin(running, "demo", "--count", "3", "--token", token)
+    again = huiyin(running, "demo", "--count", "3", "--seed", "8", "--token", token)
     assert again.returncode == 0, again.stderr
     assert len(asked(running, token, "/complaints?limit=100")["items"]) == 44
     assert letters_taken(Path(running["HUIYIN_DATA_DIR"])) == ["letter of 1 page"]

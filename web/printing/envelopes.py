@@ -63,6 +63,17 @@ def places(rows: Sequence[Any]) -> dict[str, Place]:
     }
 
 
+def posted_together(rows: Sequence[Any]) -> list[list[Any]]:
+    """Posted letters by envelope: one number of the post, or one file, one day, one reader."""
+    found: dict[Hashable, list[Any]] = {}
+    for row in rows:
+        item = (
+            ("number", row.registered) if row.registered else (row.batch_id, row.posted_on, _envelope_of(row))
+        )
+        found.setdefault(item, []).append(row)
+    return list(found.values())
+
+
 def _envelope_of(row: Addressed) -> Hashable:
     """By name and address, however they are spaced; by reference where nobody is named."""
     name, address = ("".join(str(value or "").split()).casefold() for value in (row.name, row.address))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from intake.references import reference_of
 from intake.refusals import Refused
 from web.i18n import gettext as _
 from web.i18n import say
+from web.printing.envelopes import posted_together
 from web.services import Services
 from web.staff import access
 from web.staff.labels import CAME_BACK
@@ -33,36 +35,36 @@ class Returns:
         pages.add_url_rule("/staff/printing/returned", "returned", self.take_back, methods=["POST"])
 
     def take_back(self) -> ResponseReturnValue:
-        """Note it; where several letters of a case are out, ask which one."""
+        """Note every letter of the envelope; where several envelopes of a case are out, ask which one."""
         form, who = request.form, access.actor()
         wanted = form.get("wanted", "").strip()[:300]
         link = _IN_A_LINK.search(wanted)
         found = self._lists.out(who, link[1] if link else wanted)
-        chosen = [row for row in found if row.outbox_id == form.get("letter")]
-        if len(chosen or found) > 1:
-            return self._ask(found)
-        if not found:
+        out = posted_together(found)
+        chosen = [letters for letters in out if form.get("letter") in [row.outbox_id for row in letters]]
+        if len(chosen or out) > 1:
+            return self._ask(out)
+        if not out:
             return self._ask(
                 [], _("No posted letter has this reference or number: %(what)s", what=wanted)
             ), 422
-        [row] = chosen or found
+        [letters] = chosen or out
+        on, why = form.get("on", ""), form.get("why", "")
         try:
-            on, why = form.get("on", ""), form.get("why", "")
-            self._queue.came_back(row.outbox_id, who, on, why, form.get("note", ""))
+            for row in letters:
+                self._queue.came_back(row.outbox_id, who, on, why, form.get("note", ""))
         except Refused as refused:
-            return self._ask(found, say(refused.text)), 422
+            return self._ask(out, say(refused.text)), 422
         except StorageUnavailable:
-            return self._ask(
-                found, _("This could not be stored just now. Please try again in a minute.")
-            ), 503
-        reference = reference_of(row.number)
+            return self._ask(out, _("This could not be stored just now. Please try again in a minute.")), 503
+        reference = reference_of(letters[0].number)
         flash(
             _("%(reference)s came back. It stands below until its address is mended.", reference=reference),
             "good",
         )
         return redirect(url_for("printing.queue", why=why, _anchor="returned"), 303)
 
-    def _ask(self, found: list[Any] | Any, error: str = "") -> str:
+    def _ask(self, found: Sequence[Sequence[Any]], error: str = "") -> str:
         return render_template(
             "printing/returned.html",
             found=found,

@@ -174,6 +174,24 @@ def test_a_returned_letter_is_found_by_what_stands_on_it(small_room: Room, how: 
     assert "came back on 2 March 2026: moved away" in desk.get(f"/staff/cases/{reference}").text
 
 
+@pytest.mark.parametrize("how", ["number", "letter"])
+def test_an_envelope_comes_back_with_all_its_letters(small_room: Room, how: str) -> None:
+    references = [small_room.letter(), small_room.letter()]
+    desk = small_room.hall.browser("desk")
+    path = small_room.batch(desk)
+    desk.post(f"{path}/file", {"seen": "0"})
+    desk.post(f"{path}/printed", {"how": "all"})
+    lead = min(row.outbox_id for row in small_room.hall.rows(schema.printout))
+    number = "XA7CN" if how == "number" else ""
+    desk.post(f"{path}/posted", {"on": "2026-03-02", "how": "all", f"number-{lead}": number})
+    back = {"wanted": number or references[1], "why": "moved", "on": "2026-03-02"}
+    assert desk.post("/staff/printing/returned", back).status_code == 303
+    states = {row.state for row in small_room.hall.rows(schema.printout) if number or row.outbox_id != lead}
+    assert states == {"came_back"}
+    page = desk.get("/staff/printing").text
+    assert [reference in page for reference in references] == [bool(number), True]
+
+
 def test_a_wrong_return_says_what_to_do_and_keeps_what_was_typed(small_room: Room) -> None:
     reference = small_room.letter()
     desk = small_room.hall.browser("desk")
