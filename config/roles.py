@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_FOR_DEAD = 5.0  # seconds between looks whether a neighbour died with work in hand
 _POST_UNDER_PRESSURE = 0.5  # seconds between batches of post while many wait to be registered
+_LATER_UNDER_PRESSURE = 2.0  # the same for what clerks see later: companions, inspected files
 _IDLE = 0.15  # seconds between looks into an empty queue
 _IDLE_FILES = 1.0  # the same where nobody waits on the line
 _IDLE_FOLDER = 2.0  # between looks into the scanner's folder
@@ -59,26 +60,33 @@ class WorkRole:
         self._looked_at = time.monotonic()
         system.wake = self._awake.set
         system.release_dead()
-        registrar, postman = system.registrar(), system.postman()
+        registrar = system.registrar()
 
-        def deliver() -> int:
-            """Post waits a little for those who are not registered yet, but never for long."""
-            if registrar.pressed:
-                self._stopping.wait(_POST_UNDER_PRESSURE)
-            return postman.work()
+        def after_registering(work: Callable[[], int], pause: float) -> Callable[[], int]:
+            """``work`` that waits a little for those who are not registered yet, but never for long."""
+
+            def patient() -> int:
+                if registrar.pressed:
+                    self._stopping.wait(pause)
+                return work()
+
+            return patient
 
         fetching, transcripts = system.fetch_worker(), system.transcript_worker()
         self._inspection = system.inspection_worker()
         folder, pages = system.letter_folder(), system.letter_worker()
+        post = after_registering(system.postman().work, _POST_UNDER_PRESSURE)
+        inspection = after_registering(self._inspection.work, _LATER_UNDER_PRESSURE)
+        matching = after_registering(system.match_worker().work, _LATER_UNDER_PRESSURE)
         loops: tuple[tuple[str, Callable[[], int], threading.Event | None, float], ...] = (
             ("registrar", registrar.work, self._awake, _IDLE),
-            ("postman", deliver, None, _IDLE),
+            ("postman", post, None, _IDLE),
             ("fetching", fetching.work, None, _IDLE_FILES),
             ("transcripts", transcripts.work, None, _IDLE_FILES),
-            ("inspection", self._inspection.work, None, _IDLE_FILES),
+            ("inspection", inspection, None, _IDLE_FILES),
             ("letters", folder.work, None, _IDLE_FOLDER),
             ("pages", pages.work, None, _IDLE_FILES),
-            ("matching", system.match_worker().work, None, _IDLE_FILES),
+            ("matching", matching, None, _IDLE_FILES),
         )
         self._threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         for thread in self._threads:
