@@ -7,28 +7,17 @@ to, with the columns that lists and the ticker look up.
 
 from intake.columns import metadata
 from intake.schema.cases import (
-    api_token,
     attachment,
     block,
-    bookmark,
     complainant,
     complaint,
     contact,
-    conversation,
-    counter,
     event,
-    login_attempt,
-    look,
     outbox,
     participation,
-    phone_call,
     raw_message,
-    remote_file,
-    staff,
     submission,
     support,
-    transcript,
-    vault_key,
 )
 from intake.schema.desk import (
     companion,
@@ -42,6 +31,21 @@ from intake.schema.desk import (
     print_batch,
     printout,
     sketch,
+)
+from intake.schema.office import (
+    api_token,
+    bookmark,
+    counter,
+    login_attempt,
+    look,
+    staff,
+    vault_key,
+)
+from intake.schema.talking import (
+    conversation,
+    phone_call,
+    remote_file,
+    transcript,
 )
 
 __all__ = [

@@ -21,7 +21,7 @@ from intake.columns import Json, Utc, key, metadata, work
 from intake.vault.column import Sealed
 
 
-def _hash(name: str, **options: Any) -> Column[str]:
+def hashed(name: str, **options: Any) -> Column[str]:
     """A keyed hash (``Vault.hash``): what a sealed value is found by."""
     return Column(name, String(32), **options)
 
@@ -138,7 +138,7 @@ submission = Table(
     Column("problems", Json),
     # where people talk in turns
     Column("conversation", Sealed("submission.conversation")),  # "channel:address"
-    _hash("conversation_hash"),  # the messages of one are filed in order
+    hashed("conversation_hash"),  # the messages of one are filed in order
     Column("became", String(16)),  # matter, addition, talk …: what the dialogue made of it
     Column("part_of", String(32)),  # the first submission of the album that this one belongs to
     # what the channel knows beside the text: a visitor's needs, a letter's date
@@ -221,7 +221,7 @@ complainant = Table(
     Column("name", Sealed("complainant.name"), nullable=False),
     Column("kind", String(16)),
     Column("value", Sealed("complainant.value")),
-    _hash("value_hash"),
+    hashed("value_hash"),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("kind", "value_hash"),
 )
@@ -234,7 +234,7 @@ contact = Table(
     key("complainant_id", complainant, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("value", Sealed("contact.value"), nullable=False),
-    _hash("value_hash", nullable=False),
+    hashed("value_hash", nullable=False),
     Column("verified", Boolean, nullable=False),
     UniqueConstraint("complainant_id", "kind", "value_hash"),
     Index("ix_contact_value_hash", "value_hash"),
@@ -249,13 +249,13 @@ participation = Table(
     Column("channel", String(16), nullable=False),  # where word goes: email, web …
     Column("address", Sealed("participation.address"), nullable=False),
     Column("name", Sealed("participation.name"), nullable=False),
-    _hash("name_hash"),  # of the whole name, see intake.vault.names; none without one
+    hashed("name_hash"),  # of the whole name, see intake.vault.names; none without one
     Column("language", String(8), nullable=False),
     Column("anonymous", Boolean, nullable=False),
     Column("confidential", Boolean, nullable=False),
     Column("code", Sealed("participation.code"), nullable=False),
     Column("token", Sealed("participation.token"), nullable=False),
-    _hash("token_hash", nullable=False, unique=True),
+    hashed("token_hash", nullable=False, unique=True),
     Column("large_print", Boolean, nullable=False, default=False),
     Column("feedback", String(20)),  # what this person said of the answer; the worst counts for the case
     UniqueConstraint("complaint_id", "complainant_id"),
@@ -273,7 +273,7 @@ outbox = Table(
     Column("role", String(16), nullable=False),  # complainant, handler, leader, office …
     Column("channel", String(16), nullable=False),
     Column("address", Sealed("outbox.address"), nullable=False),
-    _hash("address_hash"),
+    hashed("address_hash"),
     Column("name", Sealed("outbox.name"), nullable=False),
     Column("language", String(8), nullable=False),
     Column("template", String(32), nullable=False),
@@ -295,156 +295,3 @@ outbox = Table(
     Index("ix_outbox_state", "state", "id"),
     Index("ix_outbox_provider", "provider_id"),
 )
-
-conversation = Table(
-    "conversation",
-    metadata,
-    key(primary_key=True),
-    Column("channel", String(16), nullable=False),
-    Column("address", Sealed("conversation.address"), nullable=False),
-    _hash("conversation_hash", nullable=False, unique=True),  # of "channel:address"
-    Column("language", String(8), nullable=False),
-    Column("asking", String(32), nullable=False),
-    Column("asked_at", Utc),
-    Column("heard_at", Utc),
-    key("complaint_id", complaint),
-    key("held_id", submission),
-    Column("held_until", Utc),
-    Column("stopped_at", Utc),
-    Column("memory", Sealed("conversation.memory", kind="json"), nullable=False),
-)
-"""What is remembered of one person on one channel between their messages."""
-
-remote_file = Table(
-    "remote_file",
-    metadata,
-    key(primary_key=True),
-    key("submission_id", submission, nullable=False),
-    Column("channel", String(16), nullable=False),
-    Column("source", Text, nullable=False),
-    Column("filename", Text, nullable=False),
-    Column("media_type", String(127), nullable=False),
-    *work(),
-    Index("ix_remote_file_submission", "submission_id"),
-    Index(
-        "ix_remote_file_work",
-        "due_at",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-)
-"""Files that still lie with a provider: pictures of a message, the recording of a call."""
-
-transcript = Table(
-    "transcript",
-    metadata,
-    key(primary_key=True),
-    key("submission_id", submission, nullable=False),
-    key("attachment_id", attachment, nullable=False, unique=True),
-    Column("language", String(8), nullable=False),
-    Column("engine", String(32)),
-    *work(),
-    Index("ix_transcript_submission", "submission_id"),
-    Index(
-        "ix_transcript_work",
-        "due_at",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-)
-"""Recordings whose words are, or were, to be written down; the words stand in ``submission.body``."""
-
-phone_call = Table(
-    "phone_call",
-    metadata,
-    Column("sid", String(64), primary_key=True),  # the provider's
-    # who is at the other end, E.164; "" when hidden
-    Column("address", Sealed("phone_call.address", key="sid"), nullable=False),
-    Column("outgoing", Boolean, nullable=False),
-    Column("language", String(8), nullable=False),
-    Column("step", String(32), nullable=False),
-    Column("memory", Sealed("phone_call.memory", key="sid", kind="json"), nullable=False),
-    Column("started_at", Utc, nullable=False),
-    Column("ended_at", Utc),
-    key("outbox_id", outbox),  # what an outgoing call carries
-    Index("ix_phone_call_started", "started_at"),
-)
-"""Where each telephone call stands, so that any process can answer its next step."""
-
-bookmark = Table(
-    "bookmark",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
-    Column("owner", String(64)),
-    Column("lease_until", Utc),
-)
-"""How far something was read (a bot's updates, a provider's lists), and who alone reads on."""
-
-counter = Table(
-    "counter",
-    metadata,
-    Column("name", String(32), primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
-
-vault_key = Table(
-    "vault_key",
-    metadata,
-    Column("id", String(16), primary_key=True),  # "lookup", or a data key's
-    Column("fingerprint", String(16), nullable=False),
-    Column("since", Utc, nullable=False),
-    Column("retired_at", Utc),
-)
-"""What the keys of this database look like from outside: a process with others refuses to start."""
-
-staff = Table(
-    "staff",
-    metadata,
-    key(primary_key=True),
-    Column("username", String(64), nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("bureau", String(64)),
-    Column("password_hash", Text, nullable=False),
-    Column("language", String(8), nullable=False),
-    Column("session_epoch", Integer, nullable=False),  # raised to end all sessions
-    Column("disabled_at", Utc),
-    Column("created_at", Utc, nullable=False),
-)
-
-login_attempt = Table(
-    "login_attempt",
-    metadata,
-    key(primary_key=True),
-    Column("username", String(64), nullable=False),
-    Column("peer", String(64), nullable=False),
-    Column("at", Utc, nullable=False),
-    Column("succeeded", Boolean, nullable=False),
-    Index("ix_login_attempt_username", "username", "at"),
-    Index("ix_login_attempt_peer", "peer", "at"),
-)
-
-api_token = Table(
-    "api_token",
-    metadata,
-    key(primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("bureau", String(64)),
-    Column("token_hash", String(64), nullable=False, unique=True),
-    Column("created_at", Utc, nullable=False),
-    Column("revoked_at", Utc),
-)
-
-look = Table(
-    "look",
-    metadata,
-    key(primary_key=True),
-    key("complaint_id", complaint, nullable=False),
-    Column("actor", Json, nullable=False),
-    Column("what", String(24), nullable=False),
-    Column("at", Utc, nullable=False),
-    Index("ix_look_complaint", "complaint_id", "id"),
-)
-"""Each time somebody looked at who complained (promise 7)."""
