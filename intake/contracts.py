@@ -168,9 +168,9 @@ class Reading:
     of the button that was pressed instead of words. ``attention`` asks for a person ("call_back").
     ``companions`` complain together with the sender and are answered like them. ``urgent`` is the front
     desk's word and outweighs the rules'. ``wordless``: the person wrote nothing themselves (a place, a
-    picture, a command), so ``language`` is a guess and counts with nobody who was heard before. ``details`` are
-    facts for the staff, JSON with flat values: a visitor's needs, a letter's date. ``large_print`` asks for
-    large letters on paper.
+    picture, a command), so ``language`` is a guess and counts with nobody who was heard before. ``details``
+    are facts for the staff, JSON with flat values: a visitor's needs, a letter's date. ``large_print`` asks
+    for large letters on paper.
     """
 
     subject: str = ""

@@ -136,7 +136,8 @@ def test_what_has_no_words_is_answered_in_the_language_spoken_before(town: Town)
     assert "编号" in said["text"]
     for found in WORDLESS:
         town.clock.advance(minutes=1)
-        one = message(next(_NUMBERS), chat=CHAT, **({"text": ""} | found), **{"from": ENGLISH_APP})
+        one = message(next(_NUMBERS), "", CHAT)
+        one["message"] |= found | {"from": ENGLISH_APP}
         for answer in town.updates(one):
             assert any("\u4e00" <= sign <= "\u9fff" for sign in answer["text"]), (found, answer["text"])
             assert "Thank" not in answer["text"]
