@@ -25,7 +25,7 @@ from intake.identity import (
 from intake.lifecycle import OPEN
 from intake.people import Actor, may_see, sees_everything
 from intake.person_search import numbers_of_person
-from intake.references import InvalidReference, number_from
+from intake.references import InvalidReference, number_from, number_without_check
 from intake.search import SearchIndex, words
 from intake.store import Store
 
@@ -114,6 +114,10 @@ class Archive:
             return list(connection.execute(_by_number(numbers, conditions))), None, set()
         except InvalidReference:
             rows: list[Any] = []
+        if cursor is None and (number := number_without_check(query)) is not None:
+            rows = list(connection.execute(_by_number([number], conditions)))
+            if rows:
+                return rows, None, set()
         asked = set(words(query)) if actor.bureau is not None else set()
         below, named = cursor, set[int]()
         for _ in range(_SEARCH_ROUNDS):
@@ -158,6 +162,15 @@ class Archive:
         due = sorted(rows.values(), key=lambda row: (getattr(row, key.name), row.number))
         last = due[limit - 1] if len(due) > limit else None
         return Page(due[:limit], cursor_of(getattr(last, key.name), last.number) if last else None)
+
+    def leads(self, actor: Actor, rows: Sequence[Any]) -> dict[str, int]:
+        """The numbers of the leads of merged cases by the leads' ids, of those that ``actor`` may see."""
+        wanted = sorted({row.merged_into for row in rows if row.merged_into})
+        if not wanted:
+            return {}
+        query = select(c.id, c.number).where(c.id.in_(wanted), *self._visible(actor))
+        with self._store.read() as connection:
+            return {row.id: row.number for row in connection.execute(query)}
 
     def count(self, actor: Actor, wanted: CaseFilter) -> int:
         """How many cases a list has, up to 1000."""

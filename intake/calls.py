@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from intake import schema
 from intake.conversations import fresh_conversation
 from intake.store import Store
 from intake.vault import sealed, vault_of
-from intake.vault.names import conversation_hash
+from intake.vault.names import address_hash, conversation_hash
 
 _ROW = ("sid", "address", "outgoing", "language", "step", "started_at", "ended_at", "outbox_id")
 CHANNEL = "phone"
@@ -121,6 +121,18 @@ class Calls:
         return None if found is None else (found[0], found[1])
 
     # ------------------------------------------------------------ what is remembered of a number
+
+    def takes_no_texts(self, address: str) -> bool:
+        """Whether a text to ``address`` came back before: what was to be texted to it is read out instead."""
+        if not address:
+            return True
+        o = schema.outbox.c
+        with self._store.read() as connection:
+            theirs = (o.address_hash == address_hash(vault_of(connection), address), o.role == "complainant")
+            # the last word counts: a number may move to a mobile telephone; a text on its way proves nothing
+            proven = or_(o.channel == CHANNEL, and_(o.channel == "sms", o.state == "delivered"))
+            query = select(o.channel).where(*theirs, proven).order_by(o.created_at.desc(), o.id.desc())
+            return connection.execute(query.limit(1)).scalar() == CHANNEL
 
     def language_of(self, address: str) -> str | None:
         """The language that was spoken with ``address`` last; None when it never called."""

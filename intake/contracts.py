@@ -167,8 +167,10 @@ class Reading:
     fetched after the message was filed. Parts of one ``album`` are one submission. ``choice`` is the key
     of the button that was pressed instead of words. ``attention`` asks for a person ("call_back").
     ``companions`` complain together with the sender and are answered like them. ``urgent`` is the front
-    desk's word and outweighs the rules'. ``details`` are facts for the staff, JSON with flat values: a
-    visitor's needs, a letter's date. ``large_print`` asks for large letters on paper.
+    desk's word and outweighs the rules'. ``wordless``: the person wrote nothing themselves (a place, a
+    picture, a command), so ``language`` is a guess and counts with nobody who was heard before. ``details``
+    are facts for the staff, JSON with flat values: a visitor's needs, a letter's date. ``large_print`` asks
+    for large letters on paper.
     """
 
     subject: str = ""
@@ -177,6 +179,7 @@ class Reading:
     sender_name: str = ""
     contacts: tuple[Contact, ...] = ()  # first is where the answer goes
     language: str = "zh-Hans"  # zh-Hans, zh-Hant, en; "" when too short to tell
+    wordless: bool = False
     automatic: Automatic = Automatic.NONE
     thread: tuple[str, ...] = ()
     token: str | None = None

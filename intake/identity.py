@@ -12,7 +12,7 @@ from intake import schema
 from intake.contracts import Json
 from intake.lifecycle import BUREAU, Role
 from intake.people import Actor, sees_everything
-from intake.search import words
+from intake.search import is_beginning, words
 from intake.store import Store
 
 HIDDEN = "＊＊＊"
@@ -93,8 +93,14 @@ def _veiled(value: Any, traces: Collection[str]) -> Any:
 
 
 def betrays(asked: Set[str], traces: Iterable[str]) -> bool:
-    """Whether one of the index words ``asked`` belongs to a trace: to find it would tell whose it is."""
-    return any(not asked.isdisjoint(words(trace)) for trace in traces)
+    """Whether one of the index words ``asked``, or what it may begin, belongs to a trace: to find it would
+    tell whose it is."""
+    beginnings = tuple(filter(is_beginning, asked))
+    return any(
+        word in asked or (bool(beginnings) and word.startswith(beginnings))
+        for trace in traces
+        for word in words(trace)
+    )
 
 
 def subjects(store: Store, actor: Actor, cases: Sequence[Any]) -> dict[str, str]:

@@ -76,7 +76,7 @@ WHILE_MERGED = frozenset({"separate", "note", "deliver", "redirect", "miss", "tr
 
 
 STATE_NAMES = {
-    State.TRIAGE: Text("待分拨", "waiting for triage"),
+    State.TRIAGE: Text("待分拨", "to route"),
     State.ASSIGNED: Text("已交办", "assigned"),
     State.IN_PROGRESS: Text("办理中", "in progress"),
     State.AWAITING: Text("待补充", "waiting for the complainant"),

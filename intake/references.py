@@ -12,6 +12,7 @@ import unicodedata
 from stdnum import damm
 
 _FORM = re.compile(r"(?<!\d)([0-9]{2})[ \-]{0,3}([0-9]{6,8})[ \-]{0,3}([0-9])(?!\d)")
+_UNCHECKED = re.compile(r"([0-9]{2})[ ]{0,3}-[ ]{0,3}([0-9]{6}|[1-9][0-9]{6,7})-?")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣_.·", "-"))
 _SERIALS_PER_YEAR = 10**8
 
@@ -49,6 +50,15 @@ def number_from(reference: str) -> int:
     """The case number of a reference in any form that :func:`parse_reference` takes."""
     year, serial, _ = parse_reference(reference).split("-")
     return number_of(int(year), int(serial))
+
+
+def number_without_check(text: str) -> int | None:
+    """The case number of a reference that was typed without its check digit (``26-004217``), else None.
+
+    For the staff's search only: a slip of one digit finds another case, so nothing may be done by it.
+    """
+    match = _UNCHECKED.fullmatch(unicodedata.normalize("NFKC", text[:64]).translate(_DASHES).strip())
+    return None if match is None else number_of(int(match[1]), int(match[2]))
 
 
 def find_references(text: str, limit: int = 5) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Chinese has no spaces: every two neighbouring characters make a word (bigrams), Latin words and
 numbers stay whole. The same words go into SQLite's FTS5 and PostgreSQL's GIN index, so both find the
-same cases; a query of several characters becomes a phrase.
+same cases; a query of several characters becomes a phrase. An English word of three letters or more also
+finds the words that begin with it ("lamp" finds "lamps").
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ from intake.store import Store
 
 MAX_INDEXED = 8_000
 """Characters of a case that are indexed; more would let one mail bloat the index."""
+
+_SHORTEST_BEGINNING = 3
+_MOST_ENDINGS = 64
+"""Words that one beginning stands for in SQLite: FTS5's own prefix query reads all their rows, however many
+there are, while an OR of whole words stops at the page's end."""
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
 _RUN = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")  # “3栋” is a number and a word
@@ -59,6 +65,11 @@ def _plain(run: str) -> str:
 def phrases(query: str) -> list[list[str]]:
     """The phrases that a query asks for; all of them must be found."""
     return [found for part in query[:200].split() if (found := words(part))]
+
+
+def is_beginning(word: str) -> bool:
+    """Whether an asked word also means those that begin with it. Figures never: half a number is none."""
+    return len(word) >= _SHORTEST_BEGINNING and word.isascii() and word.isalpha()
 
 
 PARTS = 256
@@ -121,20 +132,46 @@ class SearchIndex:
         rows = connection.execute(
             _FIND_SQLITE if self._sqlite else _FIND_POSTGRESQL,
             {
-                "match": self._match(asked),
+                "match": self._match(connection, asked),
                 "below": (below or _BEYOND) * PARTS,
                 "limit": limit * 2,  # one case may be found by several of its texts
             },
         )
         return list(dict.fromkeys(place // PARTS for (place,) in rows))[:limit]
 
-    def _match(self, asked: list[list[str]]) -> str:
+    def _match(self, connection: Connection, asked: list[list[str]]) -> str:
         if self._sqlite:
-            return " AND ".join('"' + " ".join(phrase) + '"' for phrase in asked)
-        return " & ".join("(" + " <-> ".join(f"'{word}'" for word in phrase) + ")" for phrase in asked)
+            return " AND ".join(_sqlite_phrase(connection, phrase) for phrase in asked)
+        return " & ".join(_postgresql_phrase(phrase) for phrase in asked)
+
+
+def _sqlite_phrase(connection: Connection, phrase: list[str]) -> str:
+    if len(phrase) == 1 and is_beginning(phrase[0]):
+        return "(" + " OR ".join(f'"{word}"' for word in _beginning_with(connection, phrase[0])) + ")"
+    return '"' + " ".join(phrase) + '"'
+
+
+def _postgresql_phrase(phrase: list[str]) -> str:
+    if len(phrase) == 1 and is_beginning(phrase[0]):
+        return f"'{phrase[0]}':*"
+    return "(" + " <-> ".join(f"'{word}'" for word in phrase) + ")"
+
+
+def _beginning_with(connection: Connection, beginning: str) -> list[str]:
+    """The index words that begin so, the beginning itself first; each is one look into the index."""
+    found, at = [beginning], beginning + _AFTER
+    while len(found) < _MOST_ENDINGS:
+        word = connection.execute(_NEXT_WORD, {"at": at}).scalar()
+        if word is None or not word.startswith(beginning):
+            break
+        found.append(word)
+        at = word + _AFTER
+    return found
 
 
 _BEYOND = 10**11
+_AFTER = "\x01"  # sorts before every sign of a word
+_NEXT_WORD = text("SELECT term FROM temp.complaint_term WHERE term >= :at LIMIT 1")
 _FIND_SQLITE = text(
     "SELECT rowid FROM complaint_search WHERE words MATCH :match AND rowid < :below "
     "ORDER BY rowid DESC LIMIT :limit"

@@ -101,6 +101,10 @@ class Store:
             "journal_size_limit=67108864",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        # the words of the search index in order, for the beginnings of words: a view that holds nothing
+        cursor.execute(
+            "CREATE VIRTUAL TABLE temp.complaint_term USING fts5vocab(main, complaint_search, instance)"
+        )
         cursor.close()
 
     @contextmanager

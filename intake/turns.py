@@ -116,7 +116,7 @@ class Turns:
             text=reading.body,
             choice=reading.choice,
             files=len(item.files) + len(reading.remote),
-            language=reading.language,
+            language="" if reading.wordless and asked.heard_at is not None else reading.language,
             now=self._desk.now,
             # a button of an older message answers that one, not the question that we asked since
             conversation=replace(asked, asking="", asked_at=None) if old else asked,

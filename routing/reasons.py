@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from intake.contracts import Text
 from routing.calendar import WorkingCalendar
@@ -57,7 +57,8 @@ def _counted(calendar: WorkingCalendar, start: datetime, due: datetime, limit: D
     else:  # in days the hour of receipt plays no part, nor does its day count
         day = calendar.day(start)
         zh = f"从{day.year}年{day.month}月{day.day}日次日起{length.zh}"
-        en = f"{length.en} from the day after {day.day} {MONTHS[day.month - 1]} {day.year}"
+        first = day + timedelta(days=1)
+        en = f"{length.en}, counted from {first.day} {MONTHS[first.month - 1]} {first.year}"
     return Text(f"{zh}，{days.zh}", f"{en}; {days.en}") if days.zh else Text(zh, en)
 
 

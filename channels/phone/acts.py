@@ -98,7 +98,8 @@ def receipt(leg: Leg, exchange: Exchange) -> None:
         leg.spell(code)
     due = exchange.answer_due(leg.call.started_at)
     leg.say("answer_by", day=spoken.day(due, leg.language, exchange.zone))
-    by_text = bool(leg.call.address) and exchange.texts(leg.call.address)
+    caller = leg.call.address
+    by_text = bool(caller) and exchange.texts(caller) and not exchange.calls.takes_no_texts(caller)
     leg.say("text_follows" if by_text else "write_it_down")
     leg.go("kept")
 

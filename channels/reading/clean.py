@@ -7,6 +7,7 @@ import unicodedata
 
 MAX_FILENAME = 150
 MAX_NAME = 200
+_MOST, _MOST_LATIN = 40, 72  # signs of a subject taken from a text
 
 # C0 controls but tab and newline, DEL, and lone surrogates: PostgreSQL refuses NUL and surrogates,
 # terminals obey the rest.
@@ -51,7 +52,24 @@ def filename(raw: str, fallback: str) -> str:
 
 
 def opening(written: str) -> str:
-    """A subject for what came without one: its first sentence, at most 40 characters; an outcry is none."""
+    """A subject for what came without one: its first sentence; an outcry is none.
+
+    At most 40 characters, 72 where most letters are Latin (they take half the room); what is longer ends
+    in "…", after a whole word where words are parted by spaces.
+    """
     end = re.search(r"[。！？；!?;\n]", written[:400][4:])
     first = line(written[: 4 + end.start()] if end else written[:400], 400)
-    return first if len(first) <= 40 else first[:39].rstrip() + "…"
+    most = _MOST_LATIN if _mostly_latin(first) else _MOST
+    if len(first) <= most:
+        return first
+    cut = first[: most - 1]
+    if first[most - 1] != " ":
+        words, space, scrap = cut.rpartition(" ")
+        if space and scrap.isascii() and len(words) >= most // 2:  # a lone word beyond measure is cut
+            cut = words
+    return cut.rstrip(" ,:-–—(") + "…"
+
+
+def _mostly_latin(line: str) -> bool:
+    letters = [sign for sign in line if sign.isalpha()]
+    return 2 * sum(sign < "\u0250" for sign in letters) > len(letters)

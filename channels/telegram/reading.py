@@ -61,10 +61,11 @@ def _message(said: Said, chat: str, *, changed: bool = False) -> Reading:
     written = (text(said, "text") or text(said, "caption"))[:MAX_TEXT].strip()
     known_as = _language_of(obj(said, "from"))
     command = _COMMAND.match(written)
+    own = _own_words(command, written)
+    worded = bool(_LETTER.search(own))
+    language = detect(own) if worded else known_as
     if command:
-        written, language = _spoken(command, written, known_as), known_as
-    else:
-        language = detect(written) if _LETTER.search(written) else known_as
+        written = _spoken(command, written, known_as)
     found = contents(said)
     written = written or found.sign  # a sticker says what its emoji says
     album = text(said, "media_group_id")
@@ -78,6 +79,7 @@ def _message(said: Said, chat: str, *, changed: bool = False) -> Reading:
         sender_name=_name(obj(said, "from")),
         contacts=_contact(chat),
         language=language,
+        wordless=not worded,
         automatic=Automatic.BULK if obj(said, "from").get("is_bot") is True else Automatic.NONE,
         thread=_thread(said, chat, changed),
         confidential=True,
@@ -148,6 +150,13 @@ def _spoken(command: re.Match[str], written: str, language: str) -> str:
         return written
     rest = "" if name == "start" else written[command.end() :]
     return f"{_in(words, language)} {rest}".strip()
+
+
+def _own_words(command: re.Match[str] | None, written: str) -> str:
+    """What the person wrote: without a command, and without the payload of a link that led to /start."""
+    if command is None or command[1].lower() not in _WORDS:
+        return written
+    return "" if command[1].lower() == "start" else written[command.end() :]
 
 
 def _body(written: str, found: Contents, language: str, changed: bool) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.archive import CaseFilter
+from intake.references import number_from
 from intake.search import PARTS, SearchIndex, indexed, phrases, slot, words
 from tests.support.worked import ADMIN, CLERK, County, handler
 
@@ -32,7 +33,12 @@ QUESTIONS: list[tuple[str, set[int]]] = [
     ("light", {2}),
     ("LIGHT south", {2}),
     ("street light", {2}),
-    ("lig", set()),
+    ("lig", {2}),  # the beginning of a word
+    ("LIGHTS", set()),
+    ("li", set()),  # two letters begin too many
+    ("lig bro", {2}),
+    ("ight", set()),
+    ("1234", set()),  # half a number is none
     ("bus 203", {3}),
     ("司机态度", {3}),
     ("café", {4}),
@@ -97,6 +103,22 @@ def test_a_case_that_was_taken_out_is_found_no_more(county: County) -> None:
     with county.store.write() as connection:
         index.add(connection, [(slot(4, 0), indexed("又来的公交车"))])
     assert 4 in find(county, "公交")
+
+
+def test_the_beginning_of_a_word_finds_its_longer_forms(county: County) -> None:
+    fill(county, ["street lamps are dark", "a lamppost fell", "the lamp", "lam", "Lampen, lámparas", "clamp"])
+    assert find(county, "lamp") == {0, 1, 2, 4}
+    assert find(county, "lamp street") == {0}
+
+
+def test_a_reference_without_its_check_digit_is_found(county: County) -> None:
+    reference = county.case(body="公交车不停")
+    for typed in (reference[:-2], f" {reference[:-1]}", reference[:-2].replace("-", "－")):
+        assert [row.number for row in county.archive.cases(ADMIN, CaseFilter(query=typed)).rows] == [
+            number_from(reference)
+        ], typed
+    assert county.archive.cases(ADMIN, CaseFilter(query="26-999999")).rows == []
+    assert county.archive.cases(handler("health"), CaseFilter(query=reference[:-2])).rows == []
 
 
 def test_a_case_is_found_by_what_came_later_and_only_by_who_may(county: County) -> None:

@@ -201,7 +201,7 @@ def test_a_plan_says_which_days_made_the_deadline() -> None:
         "跳过10月1日–7日国庆节；计入10月10日国庆节调休上班。"
     )
     assert because.en == (
-        "The answer is due on 23 October 2026, 17:30: 15 working days from the day after 28 September 2026; "
+        "The answer is due on 23 October 2026, 17:30: 15 working days, counted from 29 September 2026; "
         "skipped 1–7 October (National Day); counted 10 October (worked for National Day)."
     )
     extended = replace(facts("in_progress"), answer_due_at=at("2026-11-06 17:30"))

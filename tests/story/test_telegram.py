@@ -120,6 +120,37 @@ def test_voice_place_and_a_changed_message_join_the_case(town: Town) -> None:
     town.assert_sound()
 
 
+ENGLISH_APP = {"id": CHAT, "is_bot": False, "first_name": "Sam", "language_code": "en"}
+WORDLESS: list[dict[str, Any]] = [
+    {"location": {"latitude": 23.02, "longitude": 112.46}},
+    {"venue": {"location": {"latitude": 23.02, "longitude": 112.46}, "title": "Pier Street", "address": "9"}},
+    {"sticker": {"file_id": "s", "file_unique_id": "s", "emoji": "👍"}},
+    {"poll": {"id": "1", "question": "?", "options": []}},
+    {"text": "/status"},
+]
+
+
+def test_what_has_no_words_is_answered_in_the_language_spoken_before(town: Town) -> None:
+    """Somebody complains in Chinese on a telephone that is set to English."""
+    (said,) = write(town, "西江路的路灯坏了好几盏，一片漆黑", **{"from": ENGLISH_APP})
+    assert "编号" in said["text"]
+    for found in WORDLESS:
+        town.clock.advance(minutes=1)
+        one = message(next(_NUMBERS), "", CHAT)
+        one["message"] |= found | {"from": ENGLISH_APP}
+        for answer in town.updates(one):
+            assert any("\u4e00" <= sign <= "\u9fff" for sign in answer["text"]), (found, answer["text"])
+            assert "Thank" not in answer["text"]
+    with town.system.store.read() as connection:
+        assert connection.execute(select(schema.conversation.c.language)).scalars().all() == ["zh-Hans"]
+
+
+def test_a_first_message_without_words_is_answered_in_the_language_of_the_app(town: Town) -> None:
+    (said,) = write(town, "/start", **{"from": ENGLISH_APP})
+    assert said["text"].isascii() or "Huiyin" in said["text"] or "the" in said["text"]
+    assert "投诉" not in said["text"]
+
+
 def membership(town: Town, status: str) -> list[dict[str, str]]:
     """The person blocks the bot, or takes it back."""
     person = {"id": CHAT, "is_bot": False, "first_name": "三", "language_code": "zh-hans"}

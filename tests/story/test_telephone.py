@@ -188,6 +188,26 @@ def test_a_number_that_takes_no_texts_is_called_instead(town: Town) -> None:
     town.assert_sound()
 
 
+@pytest.mark.parametrize(
+    ("language", "promised", "instead"),
+    [
+        ("zh-Hans", "短信", "请把编号和查询码记下来"),
+        ("yue", "短訊", "唔該你寫低個編號同查詢碼"),
+        ("en", "text you", "write down the reference and the code"),
+    ],
+)
+def test_a_number_whose_text_came_back_is_promised_none(
+    town: Town, language: str, promised: str, instead: str
+) -> None:
+    town.text("西江路的路灯坏了好几盏，一片漆黑")
+    assert promised in spoken(town, language, ANN).press("1").speak().heard
+    town.settle()
+    town.report(town.last_to(ANN), "undelivered", "30006")
+    heard = spoken(town, language, ANN).press("1").speak().heard
+    assert promised not in heard
+    assert instead in heard
+
+
 def test_rating_by_key_in_a_call_of_ones_own(town: Town) -> None:
     _, reference = complained(town, ANN)
     town.read()

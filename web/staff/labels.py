@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint
 
 from channels.table import CHANNELS
 from intake.attention import CALLS, Attention
+from intake.contracts import Text
 from intake.lifecycle import STATE_NAMES
 from web.i18n import gettext as _
 from web.i18n import say
@@ -191,6 +192,11 @@ def mark_of(channel: str) -> str:
     return _MARKS.get(channel, "")
 
 
+def in_both(sentences: Sequence[Text]) -> str:
+    """Sentences as one in both languages, for what stays on the record whoever reads it."""
+    return "；".join(each.zh for each in sentences) + " / " + "; ".join(each.en for each in sentences)
+
+
 def install(pages: Blueprint) -> None:
-    """Hand :func:`called` and :func:`mark_of` to the templates."""
-    pages.context_processor(lambda: {"called": called, "mark_of": mark_of})
+    """Hand :func:`called`, :func:`in_both` and :func:`mark_of` to the templates."""
+    pages.context_processor(lambda: {"called": called, "in_both": in_both, "mark_of": mark_of})

@@ -156,6 +156,7 @@ class Worklists:
             counts=counts,
             behind=tab.key == "new" and counts["late"] != "0",
             rows=page.rows,
+            leads=self._services.archive.leads(who, page.rows),
             subjects=subjects(self._services.store, who, page.rows),
             reference_of=reference_of,
             query=query,

@@ -64,6 +64,21 @@ def test_languages(text: str, app: str, language: str) -> None:
     assert reading(text=text, **{"from": person}).language == language
 
 
+@pytest.mark.parametrize(
+    ("text", "wordless"),
+    [
+        ("路灯坏了", False),
+        ("/add 还有", False),
+        ("/status", True),
+        ("/start abc", True),
+        ("👍", True),
+        ("2", True),
+    ],
+)
+def test_what_the_person_wrote_themselves(text: str, wordless: bool) -> None:
+    assert reading(text=text).wordless is wordless
+
+
 COMMANDS = [
     # typed, heard in a Chinese app, heard in an English app
     ("/new", "新投诉", "new"),

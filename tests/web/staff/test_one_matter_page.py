@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from intake.matching.worker import MatchWorker
 from intake.references import number_from
 from tests.web.staff.conftest import WATER, Hall
@@ -29,6 +31,9 @@ def test_both_texts_stand_side_by_side_with_the_reason(hall: Hall) -> None:
     assert "Possibly the same matter" in page
     assert "Nearly the same words" in page or "of the words are the same" in page
     assert page.count(WORDS) >= 2
+    (proposed,) = re.findall(r'name="reason"[^>]*value="([^"]+)"', page)
+    chinese, _, english = proposed.partition(" / ")
+    assert ("文字" in chinese, "words" in english) == (True, True), "kept in both, whoever reads it later"
     assert f'value="{first}"' in page
 
 
@@ -44,6 +49,7 @@ def test_merge_leads_to_the_lead_which_shows_both(hall: Hall) -> None:
         reason="Nearly the same words",
     )
     assert (answer.status_code, answer.location) == (303, f"/staff/cases/{first}")
+    assert f"Merged into {first}" in clerk.get("/staff?tab=all").text
     page = clerk.get(f"/staff/cases/{first}").text
     assert "Handled together" in page
     assert second in page
