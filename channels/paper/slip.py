@@ -164,7 +164,7 @@ class _Code:
 class _Group:
     """Rows that no page's end parts, with a little air above."""
 
-    rows: tuple[_Row, ...]
+    rows: tuple[_Row | _Group, ...]
     air: float
 
     @property
@@ -235,13 +235,13 @@ def _items(slip: Slip, paper: Paper) -> Iterator[_Item]:
     yield _Group(tuple(_last_words(slip, to)), 0.0)
 
 
-def _last_words(slip: Slip, to: _Setting) -> Iterator[_Row]:
+def _last_words(slip: Slip, to: _Setting) -> Iterator[_Row | _Group]:
     """Whom to ask, and what to keep to oneself: together, so that no sheet holds the warning alone."""
-    yield from to.both(CALL).rows
+    yield to.both(CALL)
     yield from to.row(slip.letterhead.telephone, bold=True)
     yield from to.row(say(slip.letterhead.postal, to.first), size=to.small, colour=QUIET)
     if slip.code:
-        yield from to.both(KEEP).rows
+        yield _Group((to.both(KEEP),), to.size * 0.12)
 
 
 def _head(slip: Slip, to: _Setting) -> Iterator[_Item]:
