@@ -1,13 +1,14 @@
 """Where a line may end, and how its characters stand. You are here: a paragraph → **breaking** → lines.
 
 After 《中文排版需求》(W3C clreq) and GB/T 15834-2011: no closing mark begins a line and no opening mark
-ends one (禁则); Latin words, numbers and references stay whole; a web address may break after its
-punctuation; Chinese and Latin stand a little apart; two full-width marks that meet, or one at a line's edge,
-give up half their width.
+ends one (禁则); Latin words, numbers and references stay whole, and so do a telephone number's groups; a web
+address may break after its punctuation; Chinese and Latin stand a little apart; two full-width marks that
+meet, or one at a line's edge, give up half their width.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -22,6 +23,8 @@ _URL_BREAKS = frozenset("/?&=#.-_%:@,;")
 _BETWEEN_SCRIPTS = EM // 7
 _NARROW = {"“": (-570.0, 440.0), "‘": (-750.0, 260.0), "”": (0.0, 420.0), "’": (0.0, 250.0)}
 """Quotation marks among Latin letters: the font draws them full-width. Shift and advance."""
+_TELEPHONE = re.compile(r"(?<![0-9])\+?[0-9]{1,4}(?:[ -][0-9]{2,4}){1,4}(?![0-9])")
+"""Groups of figures as ``channels.wording.telephone`` writes them: who dials them reads one line."""
 _MOST_STRETCH = EM * 0.22
 """Between two characters; a line that would need more stays ragged."""
 
@@ -101,6 +104,9 @@ class _Setting:
         self.gaps = [0.0] * len(text)
         for at in range(len(text)):
             self._place(at, latin)
+        self._whole = frozenset(
+            at for number in _TELEPHONE.finditer(text) for at in range(number.start() + 1, number.end())
+        )
         self._upto = [0.0, *accumulate(a + g for a, g in zip(self.advances, self.gaps, strict=True))]
 
     def _place(self, at: int, latin: bool) -> None:
@@ -123,9 +129,9 @@ class _Setting:
         for at in range(start, size):
             here = text[at]
             if at > start:
-                if may_break(text[at - 1], here):
+                if may_break(text[at - 1], here) and at not in self._whole:
                     strong = at
-                elif text[at - 1] in _URL_BREAKS and here not in CLOSING:
+                elif at not in self._whole and text[at - 1] in _URL_BREAKS and here not in CLOSING:
                     weak = at
             used = self._upto[at] + self._advance_at_end(at)
             if used > limit and here != " ":

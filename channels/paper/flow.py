@@ -1,7 +1,8 @@
 """A text in lines, and lines on pages. You are here: text → **flow** → pages of lines.
 
 Empty lines part paragraphs, a line's leading spaces set it in (as the letters' templates do). A page does not
-end with the first line of a paragraph nor begin with its last, where the paragraph is long enough for that.
+end with the first line of a paragraph nor begin with its last, where the paragraph is long enough for that. A
+last page holds more than a signature.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ _INDENT = 7.0  # mm
 _BETWEEN_PARAGRAPHS = 0.55  # of a line
 _SHORT_LINES = 8
 """More of them in a row are a list, which may be parted anywhere."""
+_SIGNATURE_LINES = 3
+_COMPANY = 2
+"""Lines of the text that go with a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,20 @@ def millimetres(width: float, size: float) -> float:
 
 def pages(text: Sequence[Paragraph], column: Column, first: float, other: float) -> list[list[Placed]]:
     """Lines by page; ``first`` and ``other``: the heights in millimetres of the first and of later pages."""
-    done: list[list[Placed]] = [[]]
+    filled = _filled(text, column, first, other)
+    _keep_company(filled)
+    return [_placed(page, text, column.line_height) for page in filled]
+
+
+_Filled = list[list[tuple[int, Line]]]
+"""For each page its lines, each with the place of its paragraph in the text."""
+
+
+def _filled(text: Sequence[Paragraph], column: Column, first: float, other: float) -> _Filled:
+    done: _Filled = [[]]
     height, top = first, 0.0
     step = column.line_height
-    for paragraph in text:
+    for place, paragraph in enumerate(text):
         rest = list(paragraph.lines)
         if done[-1]:
             top += paragraph.before
@@ -103,13 +117,41 @@ def pages(text: Sequence[Paragraph], column: Column, first: float, other: float)
             if not done[-1]:
                 fit = max(1, fit)  # a page that holds not even one line would never end
             take = _taken(len(rest), fit, may_wait=bool(done[-1]))
-            for line in rest[:take]:
-                done[-1].append(Placed(line, paragraph.indent, top))
-                top += step
+            done[-1] += [(place, line) for line in rest[:take]]
+            top += take * step
             rest = rest[take:]
             if rest:
                 done.append([])
                 height, top = other, 0.0
+    return done
+
+
+def _keep_company(filled: _Filled) -> None:
+    """A last page of a signature alone takes lines of the page before it, if that one can spare them."""
+    if len(filled) < 2 or not 0 < len(filled[-1]) <= _SIGNATURE_LINES:
+        return
+    before, last = filled[-2:]
+    if not before or before[-1][0] == last[0][0]:
+        return  # it goes on with a paragraph, which is company
+    keep = len(before) - _COMPANY
+    if (
+        keep > 0
+        and before[keep - 1][0] == before[keep][0]
+        and (keep < 2 or before[keep - 2][0] != before[keep][0])
+    ):
+        keep -= 1  # the first line alone
+    if keep > 0:
+        filled[-2:] = [before[:keep], before[keep:] + last]
+
+
+def _placed(page: Sequence[tuple[int, Line]], text: Sequence[Paragraph], step: float) -> list[Placed]:
+    """The lines at their heights; a paragraph's space above counts but at the page's upper edge."""
+    done, top = [], 0.0
+    for number, (place, line) in enumerate(page):
+        if number and page[number - 1][0] != place:
+            top += text[place].before
+        done.append(Placed(line, text[place].indent, top))
+        top += step
     return done
 
 

@@ -7,8 +7,8 @@ kitchen tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from channels.paper.breaking import Line, lines
@@ -68,6 +68,11 @@ class Paper:
     margin: float
     body: float  # points
     qr: float
+    leading: float = 1.0  # of the usual
+
+    def tightened(self) -> Paper:
+        """The same sheet with narrower margins, a smaller code and less air; no type gets smaller."""
+        return replace(self, margin=max(4.5, self.margin * 0.65), qr=self.qr * 0.8, leading=0.9)
 
 
 PAPERS: Mapping[str, Paper] = {
@@ -76,13 +81,20 @@ PAPERS: Mapping[str, Paper] = {
     "a5": Paper(148, 210, 12, 11, 36),
     "a4": Paper(210, 297, 20, 14, 42),
 }
+LARGE_PAPERS = ("receipt", "a4")
+"""What large print has room on; the smaller sheets become A4."""
 _LARGE = 16.0
 
 
 def slip_pdf(slip: Slip) -> bytes:
     """The slip as a PDF file; what does not fit on one sheet goes on to the next."""
-    paper = PAPERS["a4" if slip.large and slip.paper in ("a6", "a5") else slip.paper]
+    paper = PAPERS["a4" if slip.large and slip.paper not in LARGE_PAPERS else slip.paper]
     items = list(_items(slip, paper))
+    if paper.height and not _on_one_sheet(items, paper):
+        tight = paper.tightened()
+        squeezed = list(_items(slip, tight))
+        if _on_one_sheet(squeezed, tight):
+            paper, items = tight, squeezed
     height = paper.height or 2 * paper.margin + sum(item.height for item in items)
     title = f"{SLIP.zh} · {SLIP.en} · {slip.reference}"
     author = one_line(say(slip.letterhead.name, slip.language))
@@ -96,6 +108,10 @@ def slip_pdf(slip: Slip) -> bytes:
         y += item.height
     sheet.next_page()
     return sheet.bytes()
+
+
+def _on_one_sheet(items: Sequence[_Item], paper: Paper) -> bool:
+    return 2 * paper.margin + sum(item.height for item in items) <= (paper.height or 0) + 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,7 @@ class _Code:
 class _Group:
     """Rows that no page's end parts, with a little air above."""
 
-    rows: tuple[_Row, ...]
+    rows: tuple[_Row | _Group, ...]
     air: float
 
     @property
@@ -174,6 +190,7 @@ class _Setting:
         self.size = max(paper.body, _LARGE) if slip.large else paper.body
         self.small = _LARGE if slip.large else self.size * 0.86
         self.width = paper.width - 2 * paper.margin
+        self.leading = paper.leading
 
     def row(
         self, text: str, *, size: float = 0.0, second: bool = False, bold: bool = False, colour: Colour = INK
@@ -182,7 +199,8 @@ class _Setting:
         language = self.second if second else self.first
         points = size or (self.small if second else self.size)
         text = one_line(text)
-        return _rows(text, language, points, self.width, bold=bold, colour=QUIET if second else colour)
+        shade = QUIET if second else colour
+        return _rows(text, language, points, self.width, bold=bold, colour=shade, spread=self.leading)
 
     def both(self, text: Text, *, bold: bool = False) -> _Group:
         """A sentence in both languages."""
@@ -214,11 +232,16 @@ def _items(slip: Slip, paper: Paper) -> Iterator[_Item]:
         for step in slip.steps:
             yield to.both(Text(f"{step.when.zh}：{step.what.zh}", f"{step.when.en}: {step.what.en}"))
         yield _Rule(to.size * 0.3)
+    yield _Group(tuple(_last_words(slip, to)), 0.0)
+
+
+def _last_words(slip: Slip, to: _Setting) -> Iterator[_Row | _Group]:
+    """Whom to ask, and what to keep to oneself: together, so that no sheet holds the warning alone."""
     yield to.both(CALL)
     yield from to.row(slip.letterhead.telephone, bold=True)
     yield from to.row(say(slip.letterhead.postal, to.first), size=to.small, colour=QUIET)
     if slip.code:
-        yield to.both(KEEP)
+        yield _Group((to.both(KEEP),), to.size * 0.12)
 
 
 def _head(slip: Slip, to: _Setting) -> Iterator[_Item]:
@@ -238,8 +261,16 @@ def _beside(address: str, paper: Paper, to: _Setting) -> _Code:
     left = paper.qr + 5
     room = to.width - left
     words = [
-        *_rows(say(SLIP_SCAN, to.first), to.first, to.size, room, indent=left),
-        *_rows(say(SLIP_SCAN, to.second), to.second, to.small, room, indent=left, colour=QUIET),
+        *_rows(say(SLIP_SCAN, to.first), to.first, to.size, room, indent=left, spread=to.leading),
+        *_rows(
+            say(SLIP_SCAN, to.second),
+            to.second,
+            to.small,
+            room,
+            indent=left,
+            colour=QUIET,
+            spread=to.leading,
+        ),
     ]
     return _Code(address, paper.qr, tuple(words))
 
@@ -253,7 +284,8 @@ def _rows(
     bold: bool = False,
     colour: Colour = INK,
     indent: float = 0.0,
+    spread: float = 1.0,
 ) -> Iterator[_Row]:
-    leading = 1.28 if is_latin(language) else 1.38
+    leading = (1.28 if is_latin(language) else 1.38) * spread
     for line in lines(text, em(width, size), latin=is_latin(language)):
         yield _Row(line, size, size * leading / MM, bold, colour, indent)

@@ -36,6 +36,9 @@ _HANT = frozenset(
 _ONLY_HANS = _HANS - _HANT
 _ONLY_HANT = _HANT - _HANS
 _LATIN = re.compile("[A-Za-z]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_CLEARLY_LATIN, _CLEARLY_CHINESE = 12, 4
+"""Letters and characters that are more than a name or a model's number."""
 
 
 def detect(text: str) -> str:
@@ -52,3 +55,16 @@ def detect(text: str) -> str:
         return "en"
     seen = set(sample)
     return "zh-Hant" if len(seen & _ONLY_HANT) > len(seen & _ONLY_HANS) else "zh-Hans"
+
+
+def detect_unless_usual(text: str, usual: str) -> str:
+    """``usual``, which the sender chose for the page, unless ``text`` is clearly of the other script.
+
+    Simplified and traditional are one script here: who chose one of them is answered in it.
+    """
+    found, sample = detect(text), text[:_SAMPLE]
+    if (found == "en") == (usual == "en"):
+        return usual
+    if found == "en":
+        return found if len(_LATIN.findall(sample)) >= _CLEARLY_LATIN else usual
+    return found if len(_HAN.findall(sample)) >= _CLEARLY_CHINESE else usual

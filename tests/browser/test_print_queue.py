@@ -90,7 +90,7 @@ def test_printing_posting_and_back(
     for number in range(fields.count()):
         page.keyboard.type(f"XA{language[:2]}{number}CN".upper())
         page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "numbered"
+    assert page.evaluate("document.activeElement.id") == "all-posted"
     page.keyboard.press("Enter")
     page.wait_for_selector(".tag.good")
     clean(page, f"posted-{language}")

@@ -147,3 +147,14 @@ def test_nothing_grave_for_axe(open_page: Open, language: str, viewport: dict[st
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert {name: broken for name, broken in found.items() if broken} == {}
     assert width <= 0, "nothing to scroll sideways"
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_an_address_has_the_whole_row(open_page: Open, viewport: dict[str, int]) -> None:
+    page = at_the_desk(open_page, viewport=viewport)
+    row, email, postal = (
+        page.locator(place).first.bounding_box()["width"]
+        for place in ("[data-visitor] .pair", "#email-0", "#postal-0")
+    )
+    assert postal == pytest.approx(row, abs=1)
+    assert email >= min(row - 1, 300), "thirty signs"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from channels.wording.telephone import dialled
 from web import i18n
 from web.security import local_path
 from web.services import Services
@@ -25,7 +26,16 @@ class HomePages:
 
     def home(self) -> str:
         """What this is and the ways to complain."""
-        return render_template("citizen/home.html")
+        services = self._services
+        exchange, twilio = services.exchange, services.twilio
+        return render_template(
+            "citizen/home.html",
+            exchange=exchange is not None,
+            telephone=(exchange.number if exchange else "") or services.county.phone,
+            texts=twilio.number if twilio else "",
+            telegram=services.telegram is not None,
+            dialled=dialled,
+        )
 
     def switch(self) -> Response:
         """Remember the language ``to`` and go back to the page ``next`` of this server."""

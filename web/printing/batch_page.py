@@ -22,6 +22,7 @@ from web.services import Services
 from web.staff import access
 
 PAGE = 50
+_CAME_OUT = ("printed", "posted", "came_back")
 _NUMBER = "number-"
 """Fields of registered numbers are called so, with the letter's id behind."""
 
@@ -31,7 +32,7 @@ class BatchPage:
 
     def __init__(self, services: Services) -> None:
         self._queue, self._lists = services.print_queue, PrintLists(services.store)
-        self._paper = Paper(services.county)
+        self._paper, self._zone = Paper(services.county), services.county.zone
 
     def add_to(self, pages: Blueprint) -> None:
         """Register the views."""
@@ -71,7 +72,7 @@ class BatchPage:
                 "The file has just been made. If it did not arrive, make it again: its pages say “Reprint”."
             )
             return self._page(self._batch(batch_id), sentence), 409
-        name = f"letters-{batch.made_at:%Y%m%d}-{batch_id[-4:]}-{file.fetched}.pdf"
+        name = f"letters-{batch.made_at.astimezone(self._zone):%Y%m%d}-{batch_id[-4:]}-{file.fetched}.pdf"
         answer = Response(self._paper.pdf(file), mimetype="application/pdf")
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
@@ -93,12 +94,17 @@ class BatchPage:
         return redirect(url_for("printing.batch", batch_id=batch_id), 303)
 
     def posted(self, batch_id: str) -> ResponseReturnValue:
-        """Those with a number, or all of them, went to the post."""
+        """All of them, or only those with a number, went to the post."""
         batch, who, form = self._batch(batch_id), access.actor(), request.form
         ids = [row.outbox_id for row in self._lists.letters(who, batch_id) if row.state == "printed"]
         numbers = self._numbers(who, batch_id)
+        if not ids:
+            flash(_("No letter of this file waits for the post any more."), "notice")
+            return redirect(url_for("printing.batch", batch_id=batch_id), 303)
         if form.get("how") != "all":
             ids = [key for key in ids if numbers[key]]
+        if not ids:
+            return self._page(batch, _none_numbered(), numbers, form.get("on", "")), 422
         try:
             count = self._queue.posted(ids, who, form.get("on", ""), numbers)
         except Refused as refused:
@@ -133,6 +139,7 @@ class BatchPage:
             troubles={key: say(text) for key, text in self._paper.troubles(rows, batch.envelope).items()},
             printing=[row for row in rows if row.state == "printing"],
             printed=together([row for row in rows if row.state == "printed"]),
+            came_out=sum(row.state in _CAME_OUT for row in rows),
             places=places(rows),
             states=STATES,
             envelope=_(ENVELOPE_NAMES.get(batch.envelope, batch.envelope)),
@@ -142,6 +149,12 @@ class BatchPage:
             today=self._queue.today().isoformat(),
             reference_of=reference_of,
         )
+
+
+def _none_numbered() -> str:
+    return _(
+        "No letter has a number, so none was marked as posted. For ordinary mail press “Posted: all of them”."
+    )
 
 
 def _not_now() -> str:

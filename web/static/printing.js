@@ -6,7 +6,7 @@
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
-      const next = fields[place + 1] || document.getElementById("numbered");
+      const next = fields[place + 1] || document.getElementById("all-posted");
       if (next) next.focus();
     });
   }

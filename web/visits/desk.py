@@ -13,14 +13,14 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from channels import visit
-from channels.paper.slip import PAPERS
+from channels.paper.slip import LARGE_PAPERS, PAPERS
 from channels.visit import MAX_VISITORS, MOST_REPRESENTATIVES
 from intake.contracts import StorageUnavailable
 from intake.kiosks import Kiosks
 from web.citizen.complain import new_key, posted_key
 from web.errors import RETRY_AFTER_SECONDS
 from web.i18n import gettext as _
-from web.i18n import language, say
+from web.i18n import say
 from web.services import Services
 from web.staff import access
 from web.staff.labels import DOCUMENTS
@@ -55,7 +55,7 @@ class VisitDesk:
 
     def form(self) -> ResponseReturnValue:
         """The empty form."""
-        return self._show(Entered(answer_language=language()), new_key())
+        return self._show(Entered(), new_key())
 
     def send(self) -> ResponseReturnValue:
         """Check the form, make it durable, and lead on to the slip."""
@@ -86,7 +86,7 @@ class VisitDesk:
             "visits/slip.html",
             **self._slips.shown(found),
             submission_id=submission_id,
-            papers=tuple(PAPERS),
+            papers=LARGE_PAPERS if found.reading.large_print else tuple(PAPERS),
             most=MOST_REPRESENTATIVES,
         )
 

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from channels.reading.language import detect, detect_unless_usual
 from channels.visit import MAX_PRESENT, MAX_TEXT, MAX_VISITORS, NEEDS, WAYS, VisitForm, Visitor, cleaned
 from channels.webform import phone_number
+from channels.wording.languages import say
 from web.catalogues import LANGUAGES
 from web.checks import bureau_error, category_error, email_error, phone_error
-from web.i18n import _, language, number, say
+from web.i18n import _, language, number
 from web.services import County
 from web.visits.documents import KeyedHash, Notes, Seen, number_error, seen
 
@@ -55,7 +57,7 @@ class Entered:
     identity: str = "confidential"
     present: str = ""
     interpreter: str = ""
-    answer_language: str = ""
+    answer_language: str = ""  # "": as the visitor's words
     needs: tuple[str, ...] = ()
     urgent: bool = False
     safety: bool = False
@@ -82,6 +84,7 @@ class Entered:
         """The clean form; call it only when there are no errors. Who stays anonymous leaves no name."""
         names, nameless = dict(county.bureaus), self.identity == "anonymous"
         rows = [row for row in self.rows if not row.empty]
+        answer_language = self._language(entered_at)
         speaking = self.rows[self.speaker] if self.speaker < len(self.rows) else Row()
         rows.sort(key=lambda row: row is not speaking)
         return cleaned(
@@ -92,12 +95,12 @@ class Entered:
                 place=self.place,
                 when=self.when,
                 bureau=self.bureau,
-                bureau_name=say(names[self.bureau]) if self.bureau else "",
+                bureau_name=say(names[self.bureau], answer_language) if self.bureau else "",
                 about_bureau=bool(self.bureau) and self.about == "yes",
                 category=self.category,
                 anonymous=nameless,
                 confidential=self.identity == "confidential",
-                language=self.answer_language if self.answer_language in LANGUAGES else language(),
+                language=answer_language,
                 needs=self.needs,
                 interpreter=self.interpreter,
                 urgent=self.urgent,
@@ -105,6 +108,13 @@ class Entered:
                 entered_at=entered_at,
             )
         )
+
+    def _language(self, entered_at: str) -> str:
+        """Of the answer: as the desk chose, else as the words; at the kiosk as the visitor's page."""
+        chosen = self.answer_language if self.answer_language in LANGUAGES else ""
+        if entered_at == "kiosk":
+            return detect_unless_usual(self.text, chosen or language())
+        return chosen or detect(self.text)
 
     def _text_error(self) -> str:
         if not self.text.strip():

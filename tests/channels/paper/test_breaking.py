@@ -106,3 +106,13 @@ def test_quotation_marks_are_narrow_in_english_only() -> None:
 
 def test_parts_stay_whole() -> None:
     assert filled(["甲乙丙", "丁戊", "己庚辛"], 5 * EM, "") == ["甲乙丙丁戊", "己庚辛"]
+
+
+@pytest.mark.parametrize("number", ["0758 282 8282", "+1 202-555-0118", "138 0000 0000"])
+@pytest.mark.parametrize(
+    "words", ["不清楚请打电话{}，有人接。", "If it is unclear, call {} in office hours."]
+)
+def test_a_telephone_number_stands_on_one_line(number: str, words: str) -> None:
+    for characters in range(9, 40):
+        set_in = wrapped(words.format(number), characters * EM)
+        assert any(number in line for line in set_in), set_in

@@ -21,8 +21,13 @@ ONE = lines("字", em(165, 11), latin=False)[0]
         ([6], 5, 9, [4, 2]),  # its last line would stand alone
         ([4, 4], 5, 9, [4, 4]),  # its first line would
         ([3, 3], 5, 9, [3, 3]),  # two and one: the one would stand alone, and one and two is no better
-        ([2, 2, 2], 5, 9, [4, 2]),
-        ([1, 1, 1, 1, 1, 1], 5, 9, [5, 1]),  # a paragraph of one line is whole anywhere
+        ([2, 2, 2], 5, 9, [2, 4]),  # a signature takes two lines with it
+        ([1, 1, 1, 1, 1, 1], 5, 9, [3, 3]),
+        ([1] * 9, 5, 9, [5, 4]),  # a paragraph of one line is whole anywhere
+        ([5, 2], 5, 9, [3, 4]),
+        ([3, 2, 2], 5, 9, [3, 4]),
+        ([2, 3, 2], 5, 9, [2, 5]),  # of three lines, the first would stand alone
+        ([2, 2], 2, 9, [2, 2]),  # nothing can be spared
         ([20], 5, 9, [5, 9, 6]),
         ([15], 5, 9, [5, 8, 2]),
         ([3], 0.5, 0.5, [1, 1, 1]),  # no room at all, and yet it ends

@@ -16,7 +16,7 @@ from channels.paper.envelopes import ENVELOPES
 from channels.paper.letter import Letter, letter_pdf, letters_pdf, mend_by_pen, problem
 from routing.office import ENVELOPES as NAMED_BY_THE_OFFICE
 from tests.channels.paper.printed import Ink, everything, facts, qr_codes, read
-from tests.channels.paper.samples import CODE, OFFICE, REFERENCE, SUBJECTS, TRACK, letter
+from tests.channels.paper.samples import CODE, OFFICE, REFERENCE, SUBJECTS, TRACK, WORDS, letter
 
 BOTH = pytest.mark.parametrize("language", ["zh-Hans", "en"])
 EACH = pytest.mark.parametrize("envelope", sorted(ENVELOPES))
@@ -307,3 +307,17 @@ def test_a_hundred_thousand_characters_are_a_matter_of_seconds(text: str) -> Non
     sent: Letter = letter(text=text)
     assert letter_pdf(sent).startswith(b"%PDF-")
     assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_a_signature_never_has_a_page_to_itself(language: str) -> None:
+    signed = WORDS[language].rstrip().rpartition("\n\n")[2]
+    line = {"zh-Hans": "供水已经恢复。", "en": "The water is back."}[language]
+    several = 0
+    for count in range(4, 40):
+        text = "\n\n".join([line] * count) + f"\n\n{signed}\n"
+        pages = read(letter_pdf(letter(language, large=True, text=text)))
+        several += len(pages) > 1
+        if len(pages) > 1:
+            assert "".join(pages[-1].text.split()).count("".join(line.split())) >= 2, count
+    assert several > 20

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from channels.paper.slip import PAPERS, slip_pdf
+from channels.paper.slip import PAPERS, Step, slip_pdf
+from channels.paper.words import ANSWERED, LOOKED_INTO, NEXT_DAYS, REGISTERED, TODAY, Letterhead
 from channels.wording.languages import say
+from intake.contracts import Text
 from tests.channels.paper.printed import everything, facts, qr_codes, read
 from tests.channels.paper.samples import CODE, OFFICE, REFERENCE, STEPS, TRACK, slip
 
@@ -65,3 +67,38 @@ def test_many_steps_go_on_to_another_sheet_and_stay_whole() -> None:
     assert len(pages) > 1
     for page in pages:
         assert page.text.count("给您答复") == page.text.count("you have an answer")
+
+
+LONG = Letterhead(
+    Text("示例省示例市示例区机关效能监督投诉中心", "Sample District Government Efficiency Complaint Centre"),
+    Text(
+        "示例省示例市示例区示例路1号，机关效能监督投诉中心",
+        "Efficiency Complaint Centre, 1 Sample Road, Sample District, Sample City",
+    ),
+    "+12025550118",
+    "complaints@county.example",
+)
+THREE = (
+    Step(TODAY, REGISTERED),
+    Step(NEXT_DAYS, LOOKED_INTO),
+    Step(Text("2026年12月17日前", "By 17 December 2026"), ANSWERED),
+)
+
+
+@pytest.mark.parametrize("paper", ["a6", "a5", "a4"])
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+@pytest.mark.parametrize("large", [False, True])
+def test_the_offices_own_slip_is_one_sheet(paper: str, language: str, large: bool) -> None:
+    file = slip_pdf(slip(letterhead=LONG, steps=THREE, paper=paper, language=language, large=large))
+    (page,) = read(file)
+    assert max(ink.bottom for ink in page.ink) < page.height - 3
+    assert qr_codes(file) == [TRACK]
+    if large:
+        assert min(ink.size for ink in page.ink) >= 15.99
+
+
+def test_no_sheet_holds_the_warning_alone() -> None:
+    for count in range(1, 40):
+        last = read(slip_pdf(slip(letterhead=LONG, steps=THREE[:1] * count, paper="a6")))[-1]
+        assert "请打电话" in last.text
+        assert "不要给别人看" in "".join(last.text.split())

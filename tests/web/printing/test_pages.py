@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC
 
 import pypdfium2
 import pytest
@@ -12,6 +13,7 @@ from intake import schema
 from intake.lifecycle import Role
 from intake.people import Actor
 from intake.verbs import Accept, Answer
+from tests.support.county import COUNTY
 from tests.web.printing.conftest import ADDRESS, Room
 from web.printing.sheets import ENVELOPE_NAMES
 from web.staff.labels import CAME_BACK
@@ -272,3 +274,54 @@ def test_every_envelope_has_a_name_and_every_page_its_chinese(small_room: Room) 
         assert words in desk.get(f"{page}?lang=zh-Hans").text
     assert set(CAME_BACK) >= {"moved", "unknown"}
     assert ADDRESS
+
+
+def printed_batch(room: Room) -> str:
+    """One letter that came out of the printer; the path of its file's page."""
+    room.letter()
+    desk = room.hall.browser("desk")
+    path = room.batch(desk)
+    desk.post(f"{path}/file", {"seen": "0"})
+    desk.post(f"{path}/printed", {"how": "all"})
+    return path
+
+
+def test_nothing_posted_is_no_success_and_says_what_to_press(small_room: Room) -> None:
+    path, desk = printed_batch(small_room), small_room.hall.browser("desk")
+    answer = desk.post(f"{path}/posted", {"on": "2026-03-01", "how": "numbered"})
+    assert answer.status_code == 422
+    assert "press “Posted: all of them”" in answer.text
+    assert "Posted: 0" not in answer.text
+    assert 'value="2026-03-01"' in answer.text, "the day that was typed"
+    assert small_room.printout().state == "printed"
+    for _twice in range(2):
+        answer = desk.post(f"{path}/posted", {"on": "2026-03-02", "how": "all"})
+        assert answer.status_code == 303
+        page = desk.get(path).text
+        assert "Posted: 0" not in page
+    assert "No letter of this file waits for the post any more." in page
+
+
+def test_the_main_button_posts_all_and_no_step_is_left_out(small_room: Room) -> None:
+    path, desk = printed_batch(small_room), small_room.hall.browser("desk")
+    page = desk.get(path).text
+    steps = [page.find(step) for step in ("1. Fetch", "2. Did it print?", "3. To the post")]
+    assert -1 not in steps
+    assert steps == sorted(steps)
+    main = page.split('class="button" name="how"')[1].split("</button>")[0]
+    assert "Posted: all of them" in main
+    desk.post(
+        f"{path}/posted",
+        {"on": "2026-03-02", "how": "all", f"number-{small_room.printout().outbox_id}": "XA9CN"},
+    )
+    assert (small_room.printout().state, small_room.printout().registered) == ("posted", "XA9CN")
+
+
+def test_a_file_is_called_after_the_countys_day(small_room: Room) -> None:
+    small_room.hall.clock.advance(hours=16)  # 17:00 in UTC, 01:00 of the next day in the county
+    small_room.letter()
+    desk = small_room.hall.browser("desk")
+    day = small_room.hall.clock().astimezone(COUNTY.zone)
+    assert day.date() != small_room.hall.clock().astimezone(UTC).date()
+    answer = desk.post(f"{small_room.batch(desk)}/file", {"seen": "0"})
+    assert f"letters-{day:%Y%m%d}-" in answer.headers["Content-Disposition"]

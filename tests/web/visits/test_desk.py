@@ -343,3 +343,34 @@ def test_the_raw_form_holds_no_number(small_hall: Hall) -> None:
     raw = json.loads(row.content)
     assert raw["visitors"][0]["last4"] == "0000"
     assert "E00000000" not in row.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "expected"),
+    [
+        (TEXT, "", "zh-Hans"),  # the clerk's page is English
+        ("The street lamp in Sample Road is broken.", "", "en"),
+        ("路燈壞了兩個星期，請派人來修。", "", "zh-Hant"),
+        (TEXT, "en", "en"),
+        (TEXT, "tlh", "zh-Hans"),
+    ],
+)
+def test_the_answer_is_in_the_language_of_the_visitors_words_unless_chosen(
+    small_hall: Hall, text: str, chosen: str, expected: str
+) -> None:
+    desk = small_hall.browser("desk")
+    page = desk.get("/staff/visits").text.split('id="language"')[1].split("</select>")[0]
+    assert "selected" not in page
+    assert page.index("As the visitor") < page.index("English"), "it is what stands there first"
+    entered(small_hall, desk, text=text, language=chosen)
+    (case,) = small_hall.rows(schema.participation)
+    assert case.language == expected
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_only_paper_that_holds_the_slip_is_offered(small_hall: Hall, large: bool) -> None:
+    desk = small_hall.browser("desk")
+    page = desk.get(entered(small_hall, desk, **({"needs": "large_print"} if large else {}))).text
+    offered = [size for size in ("a6", "a5", "a4", "receipt") if f"paper={size}" in page]
+    assert offered == (["a4", "receipt"] if large else ["a6", "a5", "a4", "receipt"])
+    assert ("Large print needs A4" in page) == large

@@ -171,3 +171,25 @@ def test_storage_away(small_hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None
     answer = send(client)
     assert answer.status_code == 503
     assert "cannot store" in answer.json["notice"]
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "expected"),
+    [
+        ("zh-Hans", TEXT, "zh-Hans"),
+        ("en", "The street lamp in Sample Road is broken.", "en"),
+        ("en", TEXT, "zh-Hans"),  # clearly the other script
+        ("zh-Hans", "The street lamp in Sample Road is broken.", "en"),
+        ("zh-Hans", "LED-100W", "zh-Hans"),  # letters, and not many
+        ("en", "陈", "en"),
+        ("zh-Hant", TEXT, "zh-Hant"),  # the same script
+        ("en", "110", "en"),
+    ],
+)
+def test_the_answer_is_in_the_language_of_the_page(
+    small_hall: Hall, page: str, text: str, expected: str
+) -> None:
+    assert send(tablet(small_hall), text=text, language=page).status_code == 200
+    small_hall.running.register()
+    (part,) = small_hall.rows(schema.participation)
+    assert part.language == expected
