@@ -45,7 +45,8 @@ _MAY = (
         re.I,
     ),
     re.compile(
-        r"\b(?:please|you (?:may|can)|i (?:want|agree|consent|wish|would like|am happy)(?: you)?(?: to be)?|happy)"
+        r"\b(?:please|you (?:may|can)|i (?:want|agree|consent|wish|would like|am happy)(?: you)?"
+        r"(?: to be)?|happy)"
         r" (?:to )?(?:be )?(?:named?|identif(?:y|ied)) "
         r"(?:me |as the (?:writer|complainant) )?(?:to|by|before) (?:the |your |that |this )?[^.!?,;\n]{0,30}"
         r"(?:bureau|office|department|council|authority|agency|company)",
@@ -55,7 +56,9 @@ _MAY = (
         r"(?:请|可以?|同意|愿意|希望)(?:你们|贵中心|贵单位)?(?:直接)?(?:向|对|在)[^。！？!?，,\n]{1,12}"
         r"(?:公开|说明|告知|透露|提供|署)(?:我|本人)?的?(?:真实)?(?:姓名|身份|名字)"
     ),
-    re.compile(r"(?:请|可以?|同意|愿意)(?:告诉|告知)[^。！？!?，,\n]{1,12}(?:我|本人)的?(?:真实)?(?:姓名|身份|名字|是谁)"),
+    re.compile(
+        r"(?:请|可以?|同意|愿意)(?:告诉|告知)[^。！？!?，,\n]{1,12}(?:我|本人)的?(?:真实)?(?:姓名|身份|名字|是谁)"
+    ),
     re.compile(r"\b(?:do not|don['’]t) mind (?:being named|if [^.!?\n]{0,40}my name)", re.I),
 )
 _BOUND = 20_000
