@@ -34,7 +34,7 @@ _LEAST_SIGNS = 5
 """Of a door's number, so that it is nobody else's: 3栋502房."""
 _LEAST_AFTER_A_LABEL = 4
 _LONGEST = 300
-_MOST = 2_000
+_MOST = 500
 """Places in one text that are looked at."""
 
 
@@ -44,6 +44,7 @@ class Home:
     def __init__(self, address: str) -> None:
         bare = re.sub(r"[ ,，]{0,3}\d{6}$", "", address.strip())[:_LONGEST]
         self._signs = [sign for sign in bare.casefold() if sign.isalnum()]
+        self._said = "".join(self._signs)
         self._doors = [_spaced(door) for door in sorted(set(_doors(bare)), key=len, reverse=True)]
 
     def told(self, text: str) -> bool:
@@ -53,9 +54,8 @@ class Home:
     def left_out(self, text: str, mark: str) -> str:
         """``text`` without the door, and what of the address and its postcode stands around it."""
         for door in self._doors:
-            text = self._cut(
-                text, ((self._begin(text, at.start()), at.end()) for at in door.finditer(text)), mark
-            )
+            places = ((self._begin(text, at.start()), self._end(text, at)) for at in door.finditer(text))
+            text = self._cut(text, places, mark)
         return self._cut(text, self._after_labels(text), mark)
 
     def _cut(self, text: str, places: Iterator[tuple[int, int]], mark: str) -> str:
@@ -75,6 +75,11 @@ class Home:
             if sign == first:
                 best = min(best, self._back(text, start, place))
         return best
+
+    def _end(self, text: str, door: re.Match[str]) -> int:
+        """Where it ends: a room's number may go on without the word for room."""
+        places = range(len(self._signs))
+        return max([door.end(), *(self._along(text, door.start(), place) for place in places)])
 
     def _back(self, text: str, start: int, place: int) -> int:
         at, begin = start, start
@@ -106,10 +111,16 @@ class Home:
         while at < len(text) and place < len(self._signs) and at - end < 6:
             if text[at].isalnum():
                 if text[at].casefold() != self._signs[place]:
+                    place = self._later(text[at : at + 2], place)
+                if place < 0:
                     break
                 place, end = place + 1, at + 1
             at += 1
         return end
+
+    def _later(self, pair: str, place: int) -> int:
+        """Where the address has these two signs further on: who repeats it leaves out a town; -1: nowhere."""
+        return self._said.find(pair.casefold(), place) if len(pair) == 2 and pair.isalpha() else -1
 
 
 def _doors(address: str) -> Iterator[str]:

@@ -14,7 +14,9 @@ _LABELLED = re.compile(
     "(?:通讯地址|通信地址|联系地址|家庭住址|家庭地址|居住地址|邮寄地址|寄信地址|现住址|住址|地址|"
     "聯絡地址|通訊地址) ?[：:] ?"
 )
-_ENGLISH_LABELLED = re.compile(r"\b(?:postal |home )?address ?: ?", re.IGNORECASE)
+_ENGLISH_LABELLED = re.compile(
+    r"\b(?:(?:postal |home )?address ?:|my (?:postal |home )?address is:?) ?", re.IGNORECASE
+)
 _POSTCODE = re.compile(r"(?:邮政编码|邮编|郵編|postcode|post code|zip) ?[：:]? ?(\d{6})(?!\d)", re.IGNORECASE)
 _LEADING_POSTCODE = re.compile(r"^ ?(\d{6}) ?(?=[\u3400-\u9fff])")
 _OTHER_MATTER = re.compile(
@@ -119,8 +121,8 @@ def _is_english_part(line: str) -> bool:
 
 def _joined(address: str, following: Sequence[str]) -> str:
     """The address with those of the lines under it in which it goes on."""
-    for line in following:
-        more = _going_on(address, line)
+    for place, line in enumerate(following):
+        more = _going_on(address, line) or _between(address, line, following[place + 1 : place + 2])
         if not more:
             break
         address = _added(address, more)
@@ -132,6 +134,8 @@ def _joined(address: str, following: Sequence[str]) -> str:
 def _going_on(address: str, line: str) -> str:
     """What of this line belongs to an address that stands above it: a part of one, no label and no date."""
     text = _first(line)
+    if text.isascii():
+        text = text.rstrip(".")
     if not text or any(True for _ in dates.mentions(text)):
         return ""
     if not _NUMBERED.search(address):  # it cannot end without its number
@@ -142,6 +146,14 @@ def _going_on(address: str, line: str) -> str:
     if len(text) > 40 or _SENTENCE.search(text):
         return ""
     return text if _EXACT.search(text) or (text.isascii() and _is_english_part(text)) else ""
+
+
+def _between(address: str, line: str, following: Sequence[str]) -> str:
+    """A line of places alone, between an address without number and the line that has it."""
+    text = line.strip()
+    places = _parts(text) and _TOUCHING.search(text) and not _SENTENCE.search(text) and len(text) <= 40
+    numbered = following and _NUMBER.match(_first(following[0]))
+    return text if places and numbered and not _NUMBERED.search(address) else ""
 
 
 def _opens(line: str) -> bool:

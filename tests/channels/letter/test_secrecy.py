@@ -45,6 +45,8 @@ DOOR_LEFT_OUT = (
     ("18号3栋502房，邮政编码526100", "〔住址〕"),
     ("我家在文明路 18 号\n3栋502房，夜里很吵。", "我家在〔住址〕，夜里很吵。"),
     ("家住文明路18号，夜里很吵。", "家住〔住址〕，夜里很吵。"),
+    ("我家在文明路18号3栋502，夜里很吵。", "我家在〔住址〕，夜里很吵。"),
+    ("地址：高要区文明路18号", "地址：〔住址〕"),
     # the place of the matter
     ("文明路的路灯坏了。", "文明路的路灯坏了。"),
     ("文明路18号的餐馆油烟很大，影响所有人休息。", "文明路18号的餐馆油烟很大，影响所有人休息。"),
@@ -56,7 +58,7 @@ DOOR_LEFT_OUT = (
 @pytest.mark.parametrize(("text", "left"), DOOR_LEFT_OUT)
 def test_a_door_is_left_out_wherever_it_stands_and_the_street_stays(text: str, left: str) -> None:
     assert left_out(text, DOOR, "zh-Hans") == left
-    assert tells(text, DOOR) is ("3栋502房" in text)
+    assert tells(text, DOOR) is ("3栋502" in text)
     assert not tells(left, DOOR)
 
 

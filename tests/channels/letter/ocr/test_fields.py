@@ -73,6 +73,16 @@ ADDRESSES = (
     (["地址：示例市，高要区，文明路18号"], "示例市高要区文明路18号", 0),
     (["示例市高要区南岸街道文明路", "18号3栋502房"], "示例市高要区南岸街道文明路18号3栋502房", 0),
     (["示例省示例市高要区", "南岸街道文明路18号3栋502房"], "示例省示例市高要区南岸街道文明路18号3栋502房", 0),
+    (
+        ["通信地址：示例市高要区", "南岸街道文明路", "18号3栋502房"],
+        "示例市高要区南岸街道文明路18号3栋502房",
+        0,
+    ),
+    (
+        ["My postal address is Flat 3, 16 Willow Lane,", "Little Sampleton, ZZ1 9ZZ."],
+        "Flat 3, 16 Willow Lane, Little Sampleton, ZZ1 9ZZ",
+        0,
+    ),
     (["Address: Flat 3, 16 Willow Lane,", "Little Sampleton"], "Flat 3, 16 Willow Lane, Little Sampleton", 0),
     # where something happened is not where somebody lives
     (["我在示例市高要区白土镇文明路12号被人打了。"], None, None),
