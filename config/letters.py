@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from channels.letter import ocr
+from channels.letter.accusing import Accused, accusations
 from channels.letter.folder import LetterFolder
 from channels.letter.ocr.fields import suggest
 from channels.letter.plain import PlainReader
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 _LOOKED_AT = 20_000
 """Characters of a letter in which a bureau is looked for."""
-_LINES = 200
-"""Lines in which its name is looked for."""
 
 
 class PageReader(LetterReader, Protocol):
@@ -65,9 +64,7 @@ def forget_taken(system: System, before: datetime) -> None:
 def suggestions(pages: Sequence[Sequence[Json]], *, router: Router) -> Json:
     """What the lines tell of the sender, and whom the letter is about."""
     found = _of_the_sender(pages)
-    text = text_of(pages)[:_LOOKED_AT]
-    about = router.route(Matter("letter", "", text)).subject_bureaus
-    return found | (_about(about[0], pages, router) if about else {})
+    return found | _about(pages, router)
 
 
 def _of_the_sender(pages: Sequence[Sequence[Json]]) -> dict[str, Any]:
@@ -88,13 +85,38 @@ def _of_the_sender(pages: Sequence[Sequence[Json]]) -> dict[str, Any]:
     }
 
 
-def _about(bureau: str, pages: Sequence[Sequence[Json]], router: Router) -> dict[str, Any]:
-    """The bureau, and the first line that names it in any way; page 0 when no line does by itself."""
-    looked_at = 0
+def _about(pages: Sequence[Sequence[Json]], router: Router) -> dict[str, Any]:
+    """The bureau that the letter accuses in so many words, and the line that names it; nothing otherwise."""
+    text = text_of(pages)[:_LOOKED_AT]
+    for accused in accusations(text):
+        bureaus = _told(router, accused.asked)
+        if bureaus:
+            place = _place(pages, text, accused.start + _named_within(accused, bureaus[0], router))
+            return {"bureau": {"value": bureaus[0], "page": place[0], "line": place[1]}}
+    return {}
+
+
+def _told(router: Router, words: str) -> tuple[str, ...]:
+    return router.route(Matter("letter", "", words)).subject_bureaus
+
+
+def _named_within(accused: Accused, bureau: str, router: Router) -> int:
+    """The last sign of the shortest beginning that names the bureau."""
+    for end in range(2, len(accused.said) + 1):
+        if bureau in _told(router, accused.spoken(accused.said[:end])):
+            return end - 1
+    return 0
+
+
+def _place(pages: Sequence[Sequence[Json]], text: str, at: int) -> tuple[int, int]:
+    """Page (from 1) and line (from 0) that sign ``at`` of :func:`text_of` came from."""
+    place, end = (0, 0), 0
     for number, lines in enumerate(pages, 1):
-        for index, line in enumerate(lines[: _LINES - looked_at]):
-            told = router.route(Matter("letter", "", str(line["text"])))
-            if bureau in (told.bureau, *told.subject_bureaus):
-                return {"bureau": {"value": bureau, "page": number, "line": index}}
-        looked_at = min(_LINES, looked_at + len(lines))
-    return {"bureau": {"value": bureau, "page": 0, "line": 0}}
+        for index, line in enumerate(lines):
+            words = str(line["text"]).strip()
+            start = text.find(words, end) if words else -1
+            if start > at:
+                return place
+            if start >= 0:
+                place, end = (number, index), start + len(words)
+    return place

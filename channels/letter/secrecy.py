@@ -5,7 +5,7 @@ length of the text and no faster.
 
 A letter is confidential unless it says otherwise (docs/decisions/0026): name, telephone and e-mail are left
 out of its text, and its sender's address where it stands as one. An address inside a sentence stays: it may
-be the place of the matter.
+be the place of the matter; the number of a door does not (:mod:`channels.letter.home`).
 """
 
 from __future__ import annotations
@@ -14,19 +14,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from channels.letter.home import BETWEEN, Home
 from intake.contracts import Text
 
 _NAME, _PHONE = Text("〔姓名〕", "[name]"), Text("〔电话〕", "[telephone]")
 _EMAIL, _ADDRESS = Text("〔邮箱〕", "[e-mail]"), Text("〔住址〕", "[address]")
 LEFT_OUT = (_NAME, _PHONE, _EMAIL, _ADDRESS)
 """What stands in the text for what was left out."""
-_BETWEEN = r"[^\w\n]{0,3}\n?[^\w\n]{0,3}"  # what a printer, a reader or a line's end puts between two signs
 _DIALLED = r"(?<!\d)(?:[+(（]?\d[\d \t()（）+-]{0,14})?"  # what stands before the last figures of a number
 _TAIL = 8
 _LONGEST = 300
-_LIVES = (
-    r"(?:地址|住址|住所|地 {0,4}址|住 {0,4}址|家住|住在|居住在|现住|Address|live at|living at|resident of)"
-)
 _OTHER_SIGNS = 10
 """Signs beside an address that still leave it alone on its line: a label, a postcode."""
 _REFUSES = re.compile(r"不|别|勿|未|never|\bnot\b|n['’]t\b|without", re.I)
@@ -47,6 +44,21 @@ _MAY = (
         r"[^.!?\n]{0,40}\bmy (?:name|details|identity)",
         re.I,
     ),
+    re.compile(
+        r"\b(?:please|you (?:may|can)|i (?:want|agree|consent|wish|would like|am happy)(?: you)?"
+        r"(?: to be)?|happy)"
+        r" (?:to )?(?:be )?(?:named?|identif(?:y|ied)) "
+        r"(?:me |as the (?:writer|complainant) )?(?:to|by|before) (?:the |your |that |this )?[^.!?,;\n]{0,30}"
+        r"(?:bureau|office|department|council|authority|agency|company)",
+        re.I,
+    ),
+    re.compile(
+        r"(?:请|可以?|同意|愿意|希望)(?:你们|贵中心|贵单位)?(?:直接)?(?:向|对|在)[^。！？!?，,\n]{1,12}"
+        r"(?:公开|说明|告知|透露|提供|署)(?:我|本人)?的?(?:真实)?(?:姓名|身份|名字)"
+    ),
+    re.compile(
+        r"(?:请|可以?|同意|愿意)(?:告诉|告知)[^。！？!?，,\n]{1,12}(?:我|本人)的?(?:真实)?(?:姓名|身份|名字|是谁)"
+    ),
     re.compile(r"\b(?:do not|don['’]t) mind (?:being named|if [^.!?\n]{0,40}my name)", re.I),
 )
 _BOUND = 20_000
@@ -63,10 +75,10 @@ class Writer:
 
 
 def tells(text: str, writer: Writer) -> bool:
-    """Whether ``text`` holds the writer's name, telephone or e-mail, however it is spaced."""
+    """Whether ``text`` holds the writer's name, telephone, e-mail or very door, however it is spaced."""
     said = _bare(text)
     known = (_bare(writer.name), _bare(writer.phone)[-_TAIL:], _bare(writer.email))
-    return any(len(value) > 1 and value in said for value in known)
+    return any(len(value) > 1 and value in said for value in known) or Home(writer.address).told(text)
 
 
 def left_out(text: str, writer: Writer, language: str) -> str:
@@ -77,10 +89,8 @@ def left_out(text: str, writer: Writer, language: str) -> str:
     if len(_bare(address)) < 4:
         return text
     stands = _ADDRESS.en if language == "en" else _ADDRESS.zh
-    form = _spaced(_without_postcode(address))
-    lived = re.compile(rf"({_LIVES}[ \t:：]{{0,4}})(?:{form.pattern})", re.I)
-    text = lived.sub(lambda found: found[1] + stands, text)
-    return "".join(_alone(text, form, stands))
+    text = "".join(_alone(text, _spaced(_without_postcode(address)), stands))
+    return Home(address).left_out(text, stands)
 
 
 def may_be_named(text: str) -> str:
@@ -128,7 +138,7 @@ def _alone(text: str, form: re.Pattern[str], mark: str) -> Iterator[str]:
 def _spaced(value: str) -> re.Pattern[str]:
     """``value`` as it may have been printed: with spaces, marks or a line's end between its signs."""
     signs = [sign for sign in value[:_LONGEST] if sign.isalnum() or sign == "_"]
-    return re.compile(_BETWEEN.join(map(re.escape, signs)), re.I)
+    return re.compile(BETWEEN.join(map(re.escape, signs)), re.I)
 
 
 def _without_postcode(address: str) -> str:

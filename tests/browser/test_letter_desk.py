@@ -152,6 +152,24 @@ def test_a_doubtful_word_is_shown_before_it_is_registered(open_page: Open, lette
     page.wait_for_url(re.compile(r"/done$"))
 
 
+def test_what_the_server_would_refuse_is_said_in_the_review(open_page: Open, letters: list[str]) -> None:
+    page = open_page("en", viewport={"width": 1280, "height": 2400})  # all fields are seen at once
+    on_the_desk(page)
+    page.fill("#text", "西江路的路灯坏了两个星期。\n示例乙敬上")
+    page.fill("#name", "示例乙")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-review][open]")
+    assert "still tells who wrote" in page.inner_text("[data-review-facts]")
+    assert page.locator("[data-review-yes]").is_hidden()
+    page.keyboard.press("Control+Enter")
+    assert "/done" not in page.url
+    page.click("[data-review-leave-out]")
+    becomes(page, "document.querySelector('#text').value.endsWith('〔姓名〕敬上')")
+    page.wait_for_selector("[data-tools]:not([hidden])")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/done$"))
+
+
 def test_on_a_phone_the_scan_fills_the_width_and_the_screen(open_page: Open, letters: list[str]) -> None:
     page = open_page(viewport=PHONE)
     on_the_desk(page)

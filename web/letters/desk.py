@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from channels.letter.prefill import text_of
 from channels.letter.reading import submission
-from channels.letter.secrecy import may_be_named, tells
+from channels.letter.secrecy import may_be_named
 from intake.contracts import StorageUnavailable, StoredAttachment, Submission
 from intake.ids import is_id
 from intake.letters import LetterCutter, LetterDesk, LetterJoiner, LetterLists, LetterRefused, Taking
@@ -101,7 +101,8 @@ class DeskPage:
 
     def save(self, letter_id: str) -> ResponseReturnValue:
         """Keep the draft: asked by the page while somebody types, or by the button."""
-        quiet, entered = request.headers.get("X-Draft") == "yes", Entered.of(request.form)
+        asked, entered = request.headers.get("X-Draft"), Entered.of(request.form)
+        quiet = asked in ("yes", "check")
         try:
             self._desk.save(self._taking(letter_id), entered.draft())
         except LetterRefused as refused:
@@ -112,9 +113,15 @@ class DeskPage:
             sentence = _("This could not be stored just now. It is tried again.")
             return ({"wrong": sentence}, 503) if quiet else self._again(letter_id, sentence, 503)
         if quiet:
-            return {"saved": True, "title": entered.title()}
+            kept: dict[str, Any] = {"saved": True, "title": entered.title()}
+            return kept | (self._checked(letter_id, entered) if asked == "check" else {})
         flash(_("Saved. The letter stays with you."), "good")
         return redirect(url_for("letters.desk", letter_id=letter_id), 303)
+
+    def _checked(self, letter_id: str, entered: Entered) -> dict[str, Any]:
+        """What confirming would be refused for, so that the page can say it beforehand."""
+        errors = entered.errors(self._services.county, self._letter(letter_id).row.scanned_at)
+        return {"errors": errors, "telling": entered.telling}
 
     def leave_out(self, letter_id: str) -> ResponseReturnValue:
         """Take out of the text what tells who wrote it."""
@@ -261,7 +268,7 @@ class DeskPage:
             outline=_outline(letter, entered) if mine else [],
             offered=replace(entered, subject="").title(),
             consent=may_be_named(text_of([page.lines for page in letter.pages])) if mine else "",
-            telling=entered.secret and tells(entered.text, entered.writer),
+            telling=entered.telling,
             others=self._others(letter) if mine else [],
             found={field: letter.row.fields[name] for name, field in sources(letter).items()},
             note=letter.row.note,

@@ -76,7 +76,7 @@ class Entered:
         if may_be_named(text):
             begun = replace(begun, identity="named")
         begun = begun if begun.about in dict(county.bureaus) else replace(begun, about="")
-        return begun.without_the_writer()
+        return begun.answerable().without_the_writer()
 
     @property
     def writer(self) -> Writer:
@@ -87,6 +87,14 @@ class Entered:
     def secret(self) -> bool:
         """Whether only the office may know who wrote."""
         return self.identity in ("confidential", "anonymous")
+
+    def answerable(self) -> Entered:
+        """The same; where nothing is known for the way of the answer, by one for which something is."""
+        there = {"postal": self.address, "phone": self.phone, "email": self.email}
+        if there.get(self.answer_by, "").strip():
+            return self
+        known = (way for way, value in there.items() if value.strip())
+        return replace(self, answer_by=next(known, "postal"))
 
     def without_the_writer(self) -> Entered:
         """The same; where it is secret who wrote, text and subject do not tell."""
@@ -110,13 +118,18 @@ class Entered:
         whole = replace(self, text="\n\n".join(part for part in (self.text, text) if part), **empty)
         if may_be_named(text) and self.identity == "confidential":
             whole = replace(whole, identity="named")
-        return whole.without_the_writer()
+        return whole.answerable().without_the_writer()
 
     def title(self) -> str:
         """What the case will be called."""
         if self.subject.strip():
             return self.subject.strip()
         return title(self.text, self.writer, secret=self.secret, language=self.language)
+
+    @property
+    def telling(self) -> bool:
+        """Whether text or subject tell who wrote, though it is secret."""
+        return self.secret and any(tells(each, self.writer) for each in (self.text, self.subject))
 
     def draft(self) -> dict[str, str]:
         """To be kept while typing."""

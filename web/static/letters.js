@@ -511,25 +511,51 @@
     }
     return [term, told];
   };
+  let wrong = {};
+  let asking = false;
+  // What confirming would be refused for; a server that is away is asked again by confirming.
+  const refusals = async () => {
+    window.clearTimeout(timer);
+    try {
+      const sent = new URLSearchParams(new FormData(form));
+      const answer = await fetch(desk.dataset.save, { method: "POST", body: sent, headers: { "X-Draft": "check" } });
+      return answer.ok ? await answer.json() : {};
+    } catch {
+      return {};
+    }
+  };
   const register = () => {
-    if (review.open) review.close();
+    if (review.open) {
+      if (Object.keys(wrong).length) return;
+      review.close();
+    }
     form.requestSubmit($("[data-confirm-key]", form));
   };
-  const confirm = () => {
+  const confirm = async () => {
+    if (review.open || !form.checkValidity()) return register();
+    if (asking || over) return;
+    asking = true;
+    const told = await refusals();
+    asking = false;
+    if (review.open) return;
+    wrong = told.errors || {};
+    const refused = Object.keys(wrong);
     const doubts = lines.flatMap((line) => line.marks || []).length;
-    if (review.open || (!doubts && !unseen.size) || !form.checkValidity()) return register();
+    if (!refused.length && !doubts && !unseen.size) return register();
     const facts = $("[data-review-facts]", review);
     const said = facts.dataset;
     facts.replaceChildren(
-      ...[$("#subject", form), ...watched, $("#phone", form)].flatMap((field) => {
+      ...[...new Set([$("#subject", form), ...watched, $("#phone", form), ...refused.map((name) => $(`#${name}`, form))])].filter(Boolean).flatMap((field) => {
         const words = shownOf(field);
         const short = words.length > 90 ? `${words.slice(0, 90)} …` : words;
         const doubt = field === text && doubts ? `${said.doubts} ${doubts}` : "";
         const label = $(`label[for="${field.id}"]`, form).firstChild.textContent.trim();
-        return fact(label, short || said.none, doubt || (unseen.has(field.id) ? said.unseen : ""));
+        return fact(label, short || said.none, wrong[field.id] || doubt || (unseen.has(field.id) ? said.unseen : ""));
       }),
     );
-    $("[data-review-why]", review).textContent = said.some;
+    $("[data-review-why]", review).textContent = refused.length ? said.wrong : said.some;
+    $("[data-review-yes]", review).hidden = refused.length > 0;
+    $("[data-review-leave-out]", review).hidden = !told.telling;
     review.showModal();
     $("#review-title", review).focus();
   };
@@ -537,9 +563,11 @@
   $("[data-review-no]", review).addEventListener("click", () => review.close());
   review.addEventListener("close", () => {
     const doubtful = lines.some((line) => (line.marks || []).length);
-    const [first] = unseen.values();
+    const [first] = [...Object.keys(wrong).map((name) => $(`#${name}`, form)), ...unseen.values()].filter(Boolean);
+    const refused = Object.keys(wrong).length > 0;
+    wrong = {};
     for (const field of watched) unseen.delete(field.id); // it was shown now
-    if (doubtful) doubt();
+    if (doubtful && !refused) doubt();
     else if (first) first.focus();
   });
 

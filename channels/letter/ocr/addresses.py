@@ -14,7 +14,9 @@ _LABELLED = re.compile(
     "(?:通讯地址|通信地址|联系地址|家庭住址|家庭地址|居住地址|邮寄地址|寄信地址|现住址|住址|地址|"
     "聯絡地址|通訊地址) ?[：:] ?"
 )
-_ENGLISH_LABELLED = re.compile(r"\b(?:postal |home )?address ?: ?", re.IGNORECASE)
+_ENGLISH_LABELLED = re.compile(
+    r"\b(?:(?:postal |home )?address ?:|my (?:postal |home )?address is:?) ?", re.IGNORECASE
+)
 _POSTCODE = re.compile(r"(?:邮政编码|邮编|郵編|postcode|post code|zip) ?[：:]? ?(\d{6})(?!\d)", re.IGNORECASE)
 _LEADING_POSTCODE = re.compile(r"^ ?(\d{6}) ?(?=[\u3400-\u9fff])")
 _OTHER_MATTER = re.compile(
@@ -26,6 +28,17 @@ _LARGE = re.compile("省|自治区|市|区|县|區|縣|旗|盟|州")
 _MIDDLE = re.compile("镇|乡|街道|社区|开发区|鎮|鄉")
 _SMALL = re.compile("路|街|巷|道|村|组|弄|里|屯|小区|花园|大厦|苑|园|區")
 _EXACT = re.compile("[0-9一二三四五六七八九十百]+ ?(?:号|栋|幢|座|楼|室|单元|组|队|房|号楼|號|棟|樓)")
+_PLACE = (
+    "(?:号楼|号院|单元|号|栋|幢|座|楼|层|室|组|队|房|户|號|棟|樓|層|戶)(?:之 ?[0-9一二三四五六七八九十]+)?"
+)
+_NUMBER = re.compile(f"(?:第? ?[A-Za-z]?(?:[0-9-]+|[一二三四五六七八九十百]+) ?{_PLACE}[ ,，]?)+")
+"""A house's number and all that follows it: 18号3栋502房."""
+_REST_OF_NUMBER = re.compile(f"[0-9]* ?{_PLACE}(?:{_NUMBER.pattern})?")
+"""The same where the line before ended within its first figure."""
+_NUMBERED = re.compile(f"[0-9一二三四五六七八九十百] ?{_PLACE}|^[\\x00-\\x7f]*[0-9][\\x00-\\x7f]*$")
+"""An address that has its number; English ones begin with theirs."""
+_SENTENCE_END = re.compile("[。！？!?；;]")
+_COMMA = re.compile("(?<=[\u3400-\u9fff]) ?[，,、] ?(?=[\u3400-\u9fff0-9])")
 _SENTENCE = re.compile("[。！？；!?;：:]|的|了|我|在|被|请|您|您好|投诉|反映")
 _STREET = re.compile(
     r"\b(?:road|rd|street|st|lane|avenue|ave|drive|close|way|court|square|terrace|crescent|place|house|flat|"
@@ -51,12 +64,7 @@ def _labelled(lines: Sequence[str]) -> tuple[str, int] | None:
                 continue
             rest = lines[number][label.end() :]
             following = [lines[place] for place in range(number + 1, min(len(lines), number + 3))]
-            address = _bare(rest)
-            if not _OTHER_MATTER.search(rest):
-                for line in following:
-                    if not _continues(line):
-                        break
-                    address = _added(address, _bare(line))
+            address = _joined(_first(rest), [] if _ends_here(rest) else following)
             if len(address) >= 4:
                 return _with_postcode(address, [rest, *following]), number
     return None
@@ -68,8 +76,12 @@ def _alone(lines: Sequence[str]) -> tuple[str, int] | None:
         line = _LEADING_POSTCODE.sub("", lines[number]).strip()
         address = _bare(line)
         if 6 <= len(address) <= 60 and not _SENTENCE.search(address) and _parts(address) >= 3:
-            around = lines[max(0, number - 1) : number + 2]
-            return _with_postcode(address, [lines[number], *around]), number
+            around = [lines[number], *lines[max(0, number - 1) : number + 3]]
+            if not _NUMBERED.search(address):
+                address = _joined(address, lines[number + 1 : number + 2])
+            elif number and not _LARGE.search(address) and _opens(lines[number - 1]):
+                number, address = number - 1, lines[number - 1].strip() + address
+            return _with_postcode(address, around), number
     return None
 
 
@@ -107,23 +119,72 @@ def _is_english_part(line: str) -> bool:
     )
 
 
-def _continues(line: str) -> bool:
-    """Whether an address goes on in this line: short, no label, no date, and a part of an address."""
+def _joined(address: str, following: Sequence[str]) -> str:
+    """The address with those of the lines under it in which it goes on."""
+    for place, line in enumerate(following):
+        more = _going_on(address, line) or _between(address, line, following[place + 1 : place + 2])
+        if not more:
+            break
+        address = _added(address, more)
+        if _ends_here(line):
+            break
+    return address[:_LONGEST]
+
+
+def _going_on(address: str, line: str) -> str:
+    """What of this line belongs to an address that stands above it: a part of one, no label and no date."""
+    text = _first(line)
+    if text.isascii():
+        text = text.rstrip(".")
+    if not text or any(True for _ in dates.mentions(text)):
+        return ""
+    if not _NUMBERED.search(address):  # it cannot end without its number
+        begun = address[-1:].isdigit()
+        number = _REST_OF_NUMBER.match(text) if begun else _NUMBER.match(text)
+        if number is not None:
+            return number.group()
+    if len(text) > 40 or _SENTENCE.search(text):
+        return ""
+    return text if _EXACT.search(text) or (text.isascii() and _is_english_part(text)) else ""
+
+
+def _between(address: str, line: str, following: Sequence[str]) -> str:
+    """A line of places alone, between an address without number and the line that has it."""
     text = line.strip()
-    if not text or len(text) > 40 or _SENTENCE.search(text) or _OTHER_MATTER.match(text):
-        return False
-    if any(True for _ in dates.mentions(text)):
-        return False
-    return bool(_EXACT.search(text)) or (text.isascii() and _is_english_part(text))
+    places = _parts(text) and _TOUCHING.search(text) and not _SENTENCE.search(text) and len(text) <= 40
+    numbered = following and _NUMBER.match(_first(following[0]))
+    return text if places and numbered and not _NUMBERED.search(address) else ""
+
+
+def _opens(line: str) -> bool:
+    """Whether a line is the large half of an address: province, city or district, and no number yet."""
+    text = line.strip()
+    return bool(
+        4 <= len(text) <= 40
+        and _LARGE.search(text)
+        and _TOUCHING.search(text)
+        and not (_SENTENCE.search(text) or _OTHER_MATTER.search(text) or _EXACT.search(text))
+    )
+
+
+def _first(text: str) -> str:
+    """``text`` up to where its sentence ends or speaks of something else."""
+    return _bare(_SENTENCE_END.split(text, maxsplit=1)[0])
+
+
+def _ends_here(line: str) -> bool:
+    return bool(_OTHER_MATTER.search(line) or _SENTENCE_END.search(line))
 
 
 def _bare(text: str) -> str:
-    """``text`` up to where it speaks of something else."""
-    return _OTHER_MATTER.split(text, maxsplit=1)[0].strip(" ，,。；;（(")[:_LONGEST]
+    """``text`` up to where it speaks of something else; a Chinese address needs no commas."""
+    bare = _OTHER_MATTER.split(text, maxsplit=1)[0].strip(" ，,。；;（(")[:_LONGEST]
+    return _COMMA.sub("", bare)
 
 
 def _added(address: str, more: str) -> str:
-    return address + more if _TOUCHING.search(address) or not address else f"{address}, {more}"
+    chinese = _TOUCHING.search(address) or not more.isascii()
+    return address + more if chinese or not address else f"{address}, {more}"
 
 
 def _with_postcode(address: str, around: Sequence[str]) -> str:

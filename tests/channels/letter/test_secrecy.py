@@ -36,6 +36,47 @@ def test_english_letters_have_english_marks() -> None:
     assert left_out(text, writer, "en") == "I am [name], call [telephone].\n[name]\n[address]"
 
 
+DOOR = Writer(address="示例省示例市高要区南岸街道文明路18号3栋502房, 526100")
+DOOR_LEFT_OUT = (
+    (
+        "我的通信地址：示例省示例市高要区南岸街道文明路\n18号3栋502房，邮政编码526100。",
+        "我的通信地址：〔住址〕。",
+    ),
+    ("18号3栋502房，邮政编码526100", "〔住址〕"),
+    ("我家在文明路 18 号\n3栋502房，夜里很吵。", "我家在〔住址〕，夜里很吵。"),
+    ("家住文明路18号，夜里很吵。", "家住〔住址〕，夜里很吵。"),
+    ("我家在文明路18号3栋502，夜里很吵。", "我家在〔住址〕，夜里很吵。"),
+    ("地址：高要区文明路18号", "地址：〔住址〕"),
+    # the place of the matter
+    ("文明路的路灯坏了。", "文明路的路灯坏了。"),
+    ("文明路18号的餐馆油烟很大，影响所有人休息。", "文明路18号的餐馆油烟很大，影响所有人休息。"),
+    ("地址：示例市高要区南岸街道文明路夜市", "地址：示例市高要区南岸街道文明路夜市"),
+    ("文明路18号5栋1502房漏水。", "文明路18号5栋1502房漏水。"),
+)
+
+
+@pytest.mark.parametrize(("text", "left"), DOOR_LEFT_OUT)
+def test_a_door_is_left_out_wherever_it_stands_and_the_street_stays(text: str, left: str) -> None:
+    assert left_out(text, DOOR, "zh-Hans") == left
+    assert tells(text, DOOR) is ("3栋502" in text)
+    assert not tells(left, DOOR)
+
+
+def test_an_english_flat_is_a_door() -> None:
+    writer = Writer(address="Flat 3, 16 Willow Lane, Little Sampleton")
+    text = "The bins of Willow Lane overflow. I live in flat 3, 16 Willow\nLane with two children."
+    assert tells(text, writer)
+    left = left_out(text, writer, "en")
+    assert left == "The bins of Willow Lane overflow. I live in [address] with two children."
+    assert not tells(left, writer)
+    assert not tells("The bins of 16 Willow Lane overflow, and room 3 is damp.", writer)
+
+
+@given(st.text(alphabet="文明路18号3栋502房，\n 526100住址：", max_size=80))
+def test_no_door_is_told_after_it_was_left_out(text: str) -> None:
+    assert not tells(left_out(text, DOOR, "zh-Hans"), DOOR)
+
+
 @given(st.text(alphabet="示例甲 1380005678-+()\nme@citizen.example。", max_size=120))
 def test_nothing_tells_after_it_was_left_out(text: str) -> None:
     assert not tells(left_out(text, WRITER, "zh-Hans"), WRITER)
@@ -47,6 +88,15 @@ CONSENT = (
     ("我同意把我的姓名告诉公路局。", True),
     ("You may give my name to the bureau.", True),
     ("There is no need to keep my name secret.", True),
+    ("Please name me to the bureau.", True),
+    ("I would like to be named to the water bureau.", True),
+    ("Please identify me to the office.", True),
+    ("请向公路局公开我的姓名。", True),
+    ("可以告诉公路局我的姓名。", True),
+    ("Please do not name me to the bureau.", False),
+    ("Please never identify me to the office.", False),
+    ("Please name the person at the bureau.", False),
+    ("请不要告诉公路局我的姓名。", False),
     ("请为我保密。", False),
     ("不可以公开我的姓名。", False),
     ("我不同意将姓名告知公路局。", False),
@@ -62,9 +112,13 @@ def test_a_letter_asks_to_be_named_in_so_many_words(said: str, named: bool) -> N
     assert bool(may_be_named(f"路灯坏了。{said}谢谢。")) is named
 
 
-@pytest.mark.parametrize("bad", ["1 " * 50_000, "示例" * 50_000, "\n" * 100_000, "可以公开" * 25_000])
+@pytest.mark.parametrize(
+    "bad", ["1 " * 50_000, "示例" * 50_000, "\n" * 100_000, "可以公开" * 25_000, "住址：文明路18" * 9_000]
+)
 def test_hostile_text_costs_little(bad: str) -> None:
     begun = time.process_time()
     left_out(bad, WRITER, "zh-Hans")
+    left_out(bad, DOOR, "zh-Hans")
+    tells(bad, DOOR)
     may_be_named(bad)
     assert time.process_time() - begun < 2

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from config.letters import suggestions
 from intake import schema
+from intake.contracts import Json
 from intake.letters import LetterWorker
 from intake.references import reference_of
+from routing.router import load_router
 from tests.support.scans import KnowingReader, line, png
 from tests.web.staff.conftest import Browser, Hall
 
 ZONE = ZoneInfo("Asia/Shanghai")
+GAOYAO = Path(__file__).parents[3] / "config" / "gaoyao"
+Words = KnowingReader | dict[bytes, Any] | None
 TEXT = "西江路的路灯坏了两个星期，请派人来修。"
 
 
@@ -28,14 +35,22 @@ def upload(browser: Browser, *files: tuple[str, bytes], **fields: str) -> Any:
     return browser.client.post("/staff/letters", data=sent, headers={"Accept-Language": "en"})
 
 
-def read_all(hall: Hall, words: dict[bytes, Any] | None = None) -> None:
+class FindingReader(KnowingReader):
+    """Suggests what the engine's reader suggests."""
+
+    def fields(self, pages: Sequence[Sequence[Json]]) -> Json:
+        return suggestions(pages, router=load_router(GAOYAO))
+
+
+def read_all(hall: Hall, words: Words = None) -> None:
     services = hall.running.services
-    worker = LetterWorker(services.store, services.blobs, KnowingReader(words), hall.clock, "test")
+    reader = words if isinstance(words, KnowingReader) else KnowingReader(words)
+    worker = LetterWorker(services.store, services.blobs, reader, hall.clock, "test")
     while worker.work():
         pass
 
 
-def taken(hall: Hall, browser: Browser, words: dict[bytes, Any] | None = None) -> tuple[str, dict[str, str]]:
+def taken(hall: Hall, browser: Browser, words: Words = None) -> tuple[str, dict[str, str]]:
     """A letter in front of the browser's person: its path, and the fields as the desk begins."""
     assert upload(browser, ("scan.png", png(len(hall.rows(schema.letter)) + 1))).status_code == 303
     read_all(hall, words)
@@ -210,6 +225,70 @@ def test_a_letter_that_allows_it_is_named(small_hall: Hall) -> None:
     assert shown(page, "identity") == "named"
     assert "The letter says: “不需要为我保密”" in page
     assert "投诉人：示例甲" in shown(page, "text")
+
+
+WAYS = (
+    # what the scan tells, how the answer goes
+    (("地址：示例市高要区文明路18号", "电话：13800000001"), "postal"),
+    (("邮箱：me@citizen.example", "电话：13800000001"), "phone"),
+    (("邮箱：me@citizen.example",), "email"),
+    ((), "postal"),
+)
+
+
+@pytest.mark.parametrize(("told", "way"), WAYS)
+def test_the_answer_goes_a_way_that_is_known(small_hall: Hall, told: tuple[str, ...], way: str) -> None:
+    desk = small_hall.browser("desk")
+    lines = [line("路灯坏了。", 0.1), *(line(words, 0.2 + 0.1 * n) for n, words in enumerate(told))]
+    path, _fields = taken(small_hall, desk, FindingReader({png(1): lines}))
+    assert shown(desk.get(path).text, "answer_by") == way
+
+
+def test_a_confidential_letters_address_over_two_lines_is_left_out_whole(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    lines = [
+        line("我的通信地址：示例省示例市高要区南岸街道文明路", 0.1),
+        line("18号3栋502房，邮政编码526100。", 0.14),
+    ]
+    path, fields = taken(small_hall, desk, FindingReader({png(1): lines}))
+    page = desk.get(path).text
+    assert shown(page, "address") == "示例省示例市高要区南岸街道文明路18号3栋502房, 526100"
+    assert shown(page, "text") == "我的通信地址：〔住址〕。"
+    sent = fields | {"identity": "confidential", "address": shown(page, "address")}
+    refused = desk.post(f"{path}/confirm", sent | {"text": f"{TEXT}\n18号3栋502房，邮政编码526100。"})
+    assert refused.status_code == 422
+    assert "still tells who wrote" in refused.text
+    assert desk.post(f"{path}/confirm", sent | {"text": "文明路的路灯坏了。"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "This cannot be undone"), ("zh-CN", "永远不能办理本件，而且无法撤回")]
+)
+def test_the_desk_says_what_naming_the_accused_office_means(
+    small_hall: Hall, language: str, words: str
+) -> None:
+    desk = small_hall.browser("desk")
+    path, _fields = taken(small_hall, desk)
+    page = desk.client.get(path, headers={"Accept-Language": language}).text
+    hint = re.search(r'id="about-hint"[^>]*>(.*?)</p>', page, re.DOTALL)
+    assert hint
+    assert words in hint[1]
+
+
+def test_the_page_can_ask_beforehand_what_would_be_refused(small_hall: Hall) -> None:
+    desk = small_hall.browser("desk")
+    path, fields = taken(small_hall, desk)
+    sent = fields | {"identity": "confidential", "text": f"{TEXT}\n投诉人：示例甲", "answer_by": "email"}
+    sent |= {"csrf_token": desk.token()}
+    told = desk.client.post(
+        f"{path}/save", data=sent, headers={"X-Draft": "check", "Accept-Language": "en"}
+    ).json
+    assert told["saved"]
+    assert told["telling"]
+    assert set(told["errors"]) == {"text", "answer_by"}
+    good = desk.client.post(f"{path}/save", data=sent | fields, headers={"X-Draft": "check"}).json
+    assert (good["errors"], good["telling"]) == ({}, False)
+    assert small_hall.rows(schema.submission) == []
 
 
 def test_one_press_leaves_out_who_wrote(small_hall: Hall) -> None:
