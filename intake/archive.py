@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from intake import schema
 from intake.case_filter import CaseFilter as CaseFilter
@@ -28,6 +28,7 @@ from intake.person_search import numbers_of_person
 from intake.references import InvalidReference, number_from, number_without_check
 from intake.search import SearchIndex, words
 from intake.store import Store
+from intake.visibility import barred_for, visible_to
 
 MAX_PAGE = 200
 _SEARCH_ROUNDS = 10
@@ -204,7 +205,7 @@ class Archive:
             visible = waiting.where(*self._visible(actor))
             return [visible.where(c.state == state) for state in states]
         s, own = schema.support.c, sorted(self._directory.family(actor.bureau))
-        waiting = waiting.where(~self._barred(actor))
+        waiting = waiting.where(~barred_for(actor))
         led = [waiting.where(c.bureau == code, c.state == state) for code in own for state in states]
         helped = waiting.join(schema.support, s.complaint_id == c.id).where(c.state.in_(states))
         helping = connection.execute(select(s.bureau).where(s.bureau.in_(own)).distinct()).scalars()
@@ -341,20 +342,7 @@ class Archive:
             return connection.execute(query).first() is not None
 
     def _visible(self, actor: Actor) -> list[ColumnElement[bool]]:
-        """Conditions under which ``actor`` may find a case; the twin of ``people.may_see``."""
-        if sees_everything(actor):
-            return []
-        if actor.bureau is None:
-            return [c.id == ""]
-        s, own = schema.support.c, sorted(self._directory.family(actor.bureau))
-        helps = exists().where(and_(s.complaint_id == c.id, s.bureau.in_(own))).correlate(schema.complaint)
-        return [or_(c.bureau.in_(own), helps), ~self._barred(actor)]
-
-    def _barred(self, actor: Actor) -> ColumnElement[bool]:
-        """Whether the actor's bureau may not know of the case."""
-        b = schema.block.c
-        known = and_(b.complaint_id == c.id, b.bureau == actor.bureau)
-        return exists().where(known).correlate(schema.complaint)
+        return visible_to(actor, self._directory)
 
 
 def _by_number(numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
