@@ -244,10 +244,6 @@ class Table:
         """Like :meth:`integer`, but may be missing."""
         return self.integer(key, minimum=minimum, maximum=maximum) if self.has(key) else default
 
-    def optional_boolean(self, key: str, default: bool = False) -> bool:
-        """Like :meth:`boolean`, but may be missing."""
-        return self.boolean(key) if self.has(key) else default
-
     def optional_choice(self, key: str, allowed: Collection[str], default: str) -> str:
         """Like :meth:`choice`, but may be missing."""
         return self.choice(key, allowed) if self.has(key) else default

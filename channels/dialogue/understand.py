@@ -80,11 +80,6 @@ def understand(text: str) -> Said:
     return _beginning(text, references) or Said(references=references)
 
 
-def says_something(said: Said) -> bool:
-    """Whether the message tells of a matter, in its own words."""
-    return said.intent is None
-
-
 def _says_anything(text: str) -> bool:
     letters = sum(unicodedata.category(char)[0] in "LN" for char in text[:2000])
     beginning = fold(text[:40])

@@ -83,7 +83,7 @@ _MANY_FIGURES = re.compile(r"\d(?:[ -]?\d){6}")
 
 
 def title(text: str, writer: Writer, *, secret: bool, language: str) -> str:
-    """At most 40 characters. ``secret``: nothing of ``writer`` and no long number may stand in it.
+    """As long as ``clean.opening`` makes it. ``secret``: nothing of ``writer`` and no long number is in it.
 
     Falls back on the first line there is; for a secret letter with the marks of what is left out, or "" when
     nothing is left.

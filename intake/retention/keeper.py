@@ -26,6 +26,9 @@ BATCH = 20
 """Cases a transaction: nobody waits long for the database meanwhile."""
 _WIPED_EVERY = timedelta(hours=20)
 
+Erase = Callable[[Connection, datetime, int], tuple[int, set[str]]]
+"""Erases at most so many of before a moment; returns how many, and their files."""
+
 _c = schema.complaint.c
 _lead = schema.complaint.alias("lead")
 
@@ -114,11 +117,8 @@ class Keeper:
             if not some:
                 break
             done += some
-        besides = 0
-        while some := self._erase_some_letters():
-            besides += some
-        while some := self._erase_some_talks():
-            besides += some
+        besides = self._erase_beside_cases(erase_letters, self.after)
+        besides += self._erase_beside_cases(erase_talks, self.talk_after)
         if self.after is not None and self.talk_after is not None:
             with overwriting(self._store) as connection:
                 forget_talkers(connection, self._clock() - self.talk_after)
@@ -150,25 +150,17 @@ class Keeper:
             forget_files(self._store, self._blobs, files)
         return len(ids)
 
-    def _erase_some_letters(self) -> int:
-        if self.after is None:
-            return 0
-        with self._letting_go() as note:
-            with overwriting(self._store) as connection:
-                count, files = erase_letters(connection, self._clock() - self.after, BATCH)
-                note(files)
-            forget_files(self._store, self._blobs, files)
-        return count
-
-    def _erase_some_talks(self) -> int:
-        if self.talk_after is None:
-            return 0
-        with self._letting_go() as note:
-            with overwriting(self._store) as connection:
-                count, files = erase_talks(connection, self._clock() - self.talk_after, BATCH)
-                note(files)
-            forget_files(self._store, self._blobs, files)
-        return count
+    def _erase_beside_cases(self, erase: Erase, age: timedelta | None) -> int:
+        """All of that age that belongs to no case, some in a transaction; returns how many."""
+        done, some = 0, 1
+        while age is not None and some:
+            with self._letting_go() as note:
+                with overwriting(self._store) as connection:
+                    some, files = erase(connection, self._clock() - age, BATCH)
+                    note(files)
+                forget_files(self._store, self._blobs, files)
+            done += some
+        return done
 
     @contextmanager
     def _letting_go(self) -> Iterator[Callable[[set[str]], None]]:
